@@ -1,0 +1,1 @@
+"""Shortstave: MLOps maturity self-assessment for teams and whole organisations."""
