@@ -7,6 +7,7 @@ ignored, because whoever takes the answers in has checked them.
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from app.domain.answers import MET, OPEN, Value
@@ -58,17 +59,17 @@ def _ladder_category(category: Category, gates: Gates, values: Values) -> Ladder
     level = _level(gates, values, MET)
     level_high = _level(gates, values, _MET_OR_OPEN)
     ahead = gates[level] if level < len(gates) else ()
-    progress = _progress(ahead, values, 0)
-    progress_high = _progress(gates[level_high] if level_high < len(gates) else (), values, 2)
+    halves, whole = _halves(ahead, values, 0)
+    halves_high, whole_high = _halves(gates[level_high] if level_high < len(gates) else (), values, 2)
     needed = [values.get(statement.key) for gate in gates[: level + 1] for statement in gate]
     given = [values.get(statement.key) for statement in category.statements]
     return LadderCategory(
         key=category.key,
         level=level,
         level_high=level_high,
-        progress=progress,
-        index=level + progress,
-        index_high=level_high + progress_high,
+        progress=_ratio(halves, whole),
+        index=_ratio(level * whole + halves, whole),
+        index_high=_ratio(level_high * whole_high + halves_high, whole_high),
         blockers=tuple([statement.key for statement in ahead if values.get(statement.key) not in MET]),
         open_blockers=tuple([statement.key for statement in ahead if values.get(statement.key) in OPEN]),
         islands=_islands(category, level, values),
@@ -90,20 +91,22 @@ def _level(gates: Gates, values: Values, enough: tuple[Value | None, ...]) -> in
     return len(gates)
 
 
-def _progress(gate: tuple[Statement, ...], values: Values, open_halves: int) -> Fraction:
-    """The mean value of the gate's statements, those that do not apply as 1; 0 above the top level."""
-    if not gate:
-        return Fraction(0)
-    halves = sum([_halves(values.get(statement.key), open_halves) for statement in gate])
-    return Fraction(halves, 2 * len(gate))
+def _halves(gate: tuple[Statement, ...], values: Values, open_halves: int) -> tuple[int, int]:
+    """The halves that a gate has, and could have; what does not apply has all. Above the top level: none of one."""
+    halves = 0
+    for statement in gate:
+        value = values.get(statement.key)
+        if value in MET:
+            halves += 2
+        elif value in OPEN:
+            halves += open_halves
+        elif value == Value.HALF:
+            halves += 1
+    return halves, 2 * len(gate) or 1
 
 
-def _halves(value: Value | None, open_halves: int) -> int:
-    if value in MET:
-        return 2
-    if value in OPEN:
-        return open_halves
-    return 1 if value == Value.HALF else 0
+# A sheet's fractions are few and come again with every save; to make one takes ten times as long as to find it.
+_ratio = lru_cache(maxsize=4096)(Fraction)
 
 
 def _islands(category: Category, level: int, values: Values) -> tuple[str, ...]:
