@@ -1,0 +1,77 @@
+"""Elements of SVG, escaped where they are made, so that no text can become markup."""
+
+import re
+from collections.abc import Mapping
+from typing import Self
+
+from app.charts.style import FONT, LIGHT, PAINT
+
+# What XML 1.0 cannot say at all, escaped or not.
+_UNSAYABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+
+
+class Svg(str):
+    """Finished markup. A template takes it as it is; every other text is escaped when it becomes part of an element."""
+
+    __slots__ = ()
+
+    def __html__(self) -> Self:
+        return self
+
+
+def escaped(text: str) -> Svg:
+    """The text as XML; finished markup stays what it is."""
+    if isinstance(text, Svg):
+        return text
+    return Svg(_UNSAYABLE.sub("\ufffd", text).translate(_ENTITIES))
+
+
+def number(value: float) -> str:
+    """A coordinate to a hundredth of a pixel, without trailing zeros."""
+    return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
+
+
+def element(name: str, attributes: Mapping[str, str | float], *children: str) -> Svg:
+    """One element. A child that is not `Svg` is text."""
+    written = "".join(f' {key}="{_attribute(value)}"' for key, value in attributes.items())
+    if not children:
+        return Svg(f"<{name}{written}/>")
+    return Svg(f"<{name}{written}>{''.join(map(escaped, children))}</{name}>")
+
+
+def group(*children: Svg) -> Svg:
+    """Several elements as one piece, without an element round them."""
+    return Svg("".join(children))
+
+
+def _attribute(value: str | float) -> str:
+    return escaped(value) if isinstance(value, str) else number(value)
+
+
+def in_page(*names: str) -> Mapping[str, str]:
+    """How a page paints: by class names, which its style sheet knows."""
+    return {"class": " ".join(names)}
+
+
+def in_file(*names: str) -> Mapping[str, str]:
+    """How a file paints: every value written out, because no style sheet goes with it."""
+    return {key: value for name in names for key, value in PAINT[name].items()}
+
+
+def file(width: float, height: float, label: str, *children: Svg) -> Svg:
+    """A whole SVG file on paper white, with a text alternative."""
+    return element(
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "width": width,
+            "height": height,
+            "viewBox": f"0 0 {number(width)} {number(height)}",
+            "role": "img",
+            "aria-label": label,
+            "font-family": FONT,
+        },
+        element("rect", {"width": width, "height": height, "fill": LIGHT.paper}),
+        *children,
+    )
