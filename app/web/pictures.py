@@ -1,0 +1,59 @@
+"""The pictures of a result with their words: staves and radar for a page, a file, and Plotly."""
+
+from dataclasses import dataclass
+
+import orjson
+from markupsafe import Markup
+
+from app.charts.figures import radar_figure
+from app.charts.from_result import RadarWords, StavesWords, radar_figure_of, shown, staves_figure
+from app.charts.picture import Frame, KeyEntry, RadarFigure
+from app.charts.radar import radar
+from app.charts.staves import staves
+from app.domain.results import Result
+from app.domain.rubric import Rubric
+from app.web.render import Words
+
+
+@dataclass(frozen=True, slots=True)
+class RadarPicture:
+    """The drawn radar, the key below it, and the figures for Plotly as JSON that is safe inside a script element."""
+
+    svg: Markup
+    key: tuple[KeyEntry, ...]
+    figures: Markup
+
+
+def staves_picture(rubric: Rubric, result: Result, words: Words, height: int) -> Markup:
+    frame = Frame(words.gettext("Staves, one for each category. %s") % in_numbers(rubric, result))
+    return Markup(staves(staves_figure(rubric, result, StavesWords(frame)), height=height))  # noqa: S704 # escaped there
+
+
+def radar_of(rubric: Rubric, result: Result, words: Words) -> RadarFigure:
+    """What the radar shows: now, the best possible while answers are open, and the next level or band."""
+    _ = words.gettext
+    source = f"{rubric.source.author}: {rubric.source.work} ({rubric.source.publisher}, {rubric.source.year})"
+    frame = Frame(_("Radar of all categories. %s") % in_numbers(rubric, result), rubric.title, _("After %s") % source)
+    ahead = _("next level") if rubric.levels else _("next band")
+    return radar_figure_of(rubric, result, RadarWords(frame, _("now"), _("best possible"), ahead))
+
+
+def radar_picture(figure: RadarFigure) -> RadarPicture:
+    figures = {theme: radar_figure(figure, theme) for theme in ("light", "dark")}
+    # A script element ends at the first "</", whatever its type; < is the same character to JSON.
+    safe = orjson.dumps(figures).decode().replace("<", "\\u003c")
+    return RadarPicture(Markup(radar(figure)), figure.key, Markup(safe))  # noqa: S704 # escaped there, and just above
+
+
+def radar_file(figure: RadarFigure) -> str:
+    """The radar as a whole SVG file."""
+    return radar(figure, standalone=True)
+
+
+def in_numbers(rubric: Rubric, result: Result) -> str:
+    """Every category with its number, for those who do not see the picture."""
+    number = shown(rubric)
+    parts = []
+    for axis in radar_figure_of(rubric, result, RadarWords(Frame(""), "", "", "", number=number)).axes:
+        parts.append(f"{axis.name} {axis.label}")
+    return ", ".join(parts)

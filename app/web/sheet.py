@@ -1,0 +1,202 @@
+"""The sheet as a page sees it: categories, their cards, their statements with the answers given so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.domain.answers import Value
+from app.domain.results import LadderCategory, PointsCategory, Result
+from app.domain.rubric import AnswerWord, Category, Level, Rubric, Statement
+from app.domain.scoring import score
+from app.queries.rubrics import RubricVersion
+from app.queries.sheets import Pick, SavedAnswer, SheetLine
+
+MET = (Value.YES, Value.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSheet:
+    """A sheet that somebody works on: its line, its rubric, what is saved, and the address that its pages begin with."""
+
+    line: SheetLine
+    rubric_version: RubricVersion
+    answers: Mapping[str, SavedAnswer]
+    picks: Mapping[str, Pick]
+    home: str
+
+    @property
+    def rubric(self) -> Rubric:
+        return self.rubric_version.rubric
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """The values alone, as scoring takes them."""
+        return {key: answer.value for key, answer in self.answers.items() if answer.value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A refused form, so that the page comes back with it: what was typed, what is wrong, and what stands there instead.
+
+    `fields` are the form's own names and texts; `problems` and `theirs` go by statement.
+    """
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+    theirs: Mapping[str, SavedAnswer] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementView:
+    """One statement with its three words and what is given so far; `problem` says why it was not saved."""
+
+    statement: Statement
+    words: tuple[AnswerWord, ...]
+    value: str
+    reason: str
+    note: str
+    problem: str
+    theirs: SavedAnswer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One level of one category: its statements as they read at that level."""
+
+    level: Level
+    texts: tuple[str, ...]
+    picked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """The statements of one category with the same gate; a points rubric has a single rung, with gate 0.
+
+    `deciding` is the rung that the level waits for; those `passed` are met.
+    """
+
+    gate: int
+    views: tuple[StatementView, ...]
+    met: int
+    answered: int
+    deciding: bool
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One category of the sheet. `pick` is the pick that can be undone."""
+
+    category: Category
+    position: int
+    standing: LadderCategory | PointsCategory
+    current: bool
+    cards: tuple[Card, ...]
+    rungs: tuple[Rung, ...]
+    pick: Pick | None
+    following: Category | None
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPage:
+    """The whole sheet: every section is in the document, the current one is shown.
+
+    `missing` is the first category that is not complete; None when all are.
+    """
+
+    sheet: OpenSheet
+    result: Result
+    sections: tuple[Section, ...]
+    missing: Category | None
+    typed: Typed
+
+    @property
+    def rubric(self) -> Rubric:
+        return self.sheet.rubric
+
+    @property
+    def current(self) -> Section:
+        return next(section for section in self.sections if section.current)
+
+    @property
+    def needed(self) -> int:
+        return sum(standing.needed for standing in self.result.categories)
+
+    @property
+    def needed_answered(self) -> int:
+        return sum(standing.needed_answered for standing in self.result.categories)
+
+
+NOTHING_TYPED = Typed()
+
+
+def sheet_page(sheet: OpenSheet, current: str | None = None, typed: Typed = NOTHING_TYPED) -> SheetPage:
+    """The page that shows `current`, or the first category that is not complete."""
+    rubric = sheet.rubric
+    result = score(rubric, sheet.values)
+    standings = {standing.key: standing for standing in result.categories}
+    missing = next((category for category in rubric.categories if not standings[category.key].complete), None)
+    shown = current or (missing or rubric.categories[0]).key
+    views = {key: statement_view(sheet, statement, typed) for key, statement in rubric.statements.items()}
+    sections = tuple(
+        Section(
+            category,
+            position,
+            standings[category.key],
+            category.key == shown,
+            cards(rubric, category, sheet.picks.get(category.key)),
+            rungs(category, views, standings[category.key]),
+            sheet.picks.get(category.key),
+            rubric.categories[position] if position < len(rubric.categories) else None,
+        )
+        for position, category in enumerate(rubric.categories, start=1)
+    )
+    return SheetPage(sheet, result, sections, missing, typed)
+
+
+def statement_view(sheet: OpenSheet, statement: Statement, typed: Typed) -> StatementView:
+    key, saved = statement.key, sheet.answers.get(statement.key)
+    return StatementView(
+        statement,
+        sheet.rubric.words(statement),
+        typed.fields.get(key, (saved.value or "") if saved else ""),
+        typed.fields.get(f"{key}.reason", saved.reason if saved else ""),
+        typed.fields.get(f"{key}.note", saved.note if saved else ""),
+        typed.problems.get(key, ""),
+        typed.theirs.get(key),
+    )
+
+
+def cards(rubric: Rubric, category: Category, pick: Pick | None) -> tuple[Card, ...]:
+    """The level cards; a level for which the category has no statement is described by the level's summary."""
+    picked = pick.level if pick else None
+    return tuple(
+        Card(
+            level,
+            tuple(statement.text for statement in category.statements if statement.level == level.level)
+            or (level.summary,),
+            picked == level.level,
+        )
+        for level in rubric.levels
+    )
+
+
+def rungs(
+    category: Category, views: Mapping[str, StatementView], standing: LadderCategory | PointsCategory
+) -> tuple[Rung, ...]:
+    """The category's statements by gate, lowest first, in the rubric's order within a gate."""
+    level = standing.level if isinstance(standing, LadderCategory) else -1
+    by_gate: dict[int, list[StatementView]] = {}
+    for statement in category.statements:
+        by_gate.setdefault(statement.gate or 0, []).append(views[statement.key])
+    return tuple(
+        Rung(
+            gate,
+            tuple(here),
+            sum(view.value in MET for view in here),
+            sum(bool(view.value) for view in here),
+            deciding=gate == level + 1,
+            passed=gate <= level,
+        )
+        for gate, here in sorted(by_gate.items())
+    )

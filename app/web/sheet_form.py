@@ -1,0 +1,109 @@
+"""What a sheet's form asks for, whether a browser sent it whole or the script sent one answer of it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from app.actions.sheets import Change
+from app.domain.answers import Value
+from app.domain.errors import Conflict, Invalid
+from app.domain.rubric import Rubric
+
+NAMES = frozenset({"sheet", "category", "base", "mutation", "client", "go", "pick", "undo", "clear"})
+PARTS = ("", "reason", "note")
+WHOLE = re.compile(r"\d{1,15}")
+ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`base` is the version of the sheet that the reader had seen. `pick` is a category and a level, `undo` a category
+    and the version that its pick made. `mutation` and `client` are empty from a browser without script."""
+
+    fields: Mapping[str, str]
+    changes: Mapping[str, Change]
+    category: str
+    base: int
+    mutation: str
+    client: str
+    go: str
+    pick: tuple[str, int] | None
+    undo: tuple[str, int] | None
+
+
+def read_form(rubric: Rubric, sheet_id: int, form: Iterable[tuple[str, str]]) -> Asked:
+    """Raises Invalid for what no page of ours sends, and Conflict for the answers of another sheet."""
+    fields = {name: text.replace("\r\n", "\n") for name, text in form}
+    if fields.get("sheet") != str(sheet_id):
+        raise Conflict("These answers belong to another sheet. Reload the page and answer again.")
+    for name in fields:
+        if name not in NAMES and not _belongs(rubric, name):
+            raise Invalid(f"This rubric has no statement “{name[:80]}”. Reload the page and answer again.")
+    return Asked(
+        fields,
+        _changes(rubric, fields),
+        _category(rubric, fields.get("category") or rubric.categories[0].key),
+        _whole(fields.get("base", ""), "base"),
+        _id(fields.get("mutation", "")),
+        _id(fields.get("client", "")),
+        fields.get("go", ""),
+        _numbered(rubric, fields.get("pick")),
+        _numbered(rubric, fields.get("undo")),
+    )
+
+
+def _belongs(rubric: Rubric, name: str) -> bool:
+    key, _, part = name.partition(".")
+    return key in rubric.statements and part in PARTS
+
+
+def _changes(rubric: Rubric, fields: Mapping[str, str]) -> dict[str, Change]:
+    """What the form sets. A part that was not sent stays as it is; an answer that is taken back is sent empty."""
+    changes = {}
+    for key in rubric.statements:
+        value = "" if fields.get("clear") == key else fields.get(key)
+        note = fields.get(f"{key}.note")
+        if value is None and note is None:
+            continue
+        changes[key] = Change(**_value(value, fields.get(f"{key}.reason", "")), **_note(note))
+    return changes
+
+
+def _value(value: str | None, reason: str) -> dict[str, Value | str | None]:
+    if value is None:
+        return {}
+    try:
+        given = Value(value) if value else None
+    except ValueError:
+        raise Invalid(f"“{value[:40]}” is not one of the answers 0, 0.5, 1, unknown and not_applicable.") from None
+    return {"value": given, "reason": reason.strip() if given is Value.NOT_APPLICABLE else ""}
+
+
+def _note(note: str | None) -> dict[str, str]:
+    return {} if note is None else {"note": note.strip()}
+
+
+def _whole(text: str, name: str) -> int:
+    if not WHOLE.fullmatch(text):
+        raise Invalid(f"“{name}” must be a whole number. Reload the page and answer again.")
+    return int(text)
+
+
+def _id(text: str) -> str:
+    if text and not ID.fullmatch(text):
+        raise Invalid("The id of a save is 32 hexadecimal digits. Reload the page and answer again.")
+    return text
+
+
+def _category(rubric: Rubric, key: str) -> str:
+    if key not in rubric.category_by_key:
+        raise Invalid(f"This rubric has no category “{key[:80]}”. Reload the page and answer again.")
+    return key
+
+
+def _numbered(rubric: Rubric, text: str | None) -> tuple[str, int] | None:
+    """A category and a number, as the buttons of picks carry them: governance.2."""
+    if text is None:
+        return None
+    key, _, number = text.partition(".")
+    return _category(rubric, key), _whole(number, "level")
