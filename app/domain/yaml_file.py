@@ -72,9 +72,9 @@ def written(file: str, problem: Problem) -> str:
     return f"{file}:{problem.line}: {problem.path}: {problem.text}"
 
 
-def shown(text: str) -> str:
+def shown(text: str, limit: int = 60) -> str:
     """A piece of the file as it can stand inside a line: short, and nothing in it but what prints."""
-    short = text if len(text) <= 60 else text[:60] + "…"
+    short = text if len(text) <= limit else text[:limit] + "…"
     return "".join(sign if sign.isprintable() else "?" for sign in short)
 
 
