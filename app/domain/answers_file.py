@@ -251,6 +251,6 @@ LONG_FORM = Record(
         "value": ONE_VALUE,
         "not_applicable": Text(REASON_LIMIT, lines=True),
         "note": Text(NOTE_LIMIT, lines=True, blank=True),
-        "evidence": ListOf(OneEvidence(), "entries"),
+        "evidence": ListOf(OneEvidence()),
     },
 )

@@ -119,10 +119,9 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """A list of `least` to `most` elements; `noun` is what they are called, with their number."""
+    """A list of `least` to `most` elements, each different where they are `distinct`."""
 
     shape: Shape
-    noun: str
     least: int = 0
     most: int | None = None
     distinct: bool = False
@@ -131,7 +130,8 @@ class ListOf:
         if not isinstance(value, list):
             return refuse(file, path, f"must be a list, not {called(value)}.")
         if len(value) < self.least or (self.most is not None and len(value) > self.most):
-            file.found(path, f"has {len(value):,} {self.noun}; {self.bounds()}.")
+            entries = "1 entry" if len(value) == 1 else f"{len(value):,} entries"
+            file.found(path, f"has {entries}; it must have {self.bounds()}.")
         taken = [take(file, (*path, place), self.shape, element) for place, element in enumerate(value)]
         if self.distinct:
             self.refuse_twice(file, path, taken)
@@ -139,8 +139,8 @@ class ListOf:
 
     def bounds(self) -> str:
         if self.most is None:
-            return f"there must be at least {self.least}"
-        return f"there must be from {self.least} to {self.most}" if self.least else f"there may be {self.most} at most"
+            return f"at least {self.least}"
+        return f"exactly {self.most}" if self.least == self.most else f"from {self.least} to {self.most}"
 
     def refuse_twice(self, file: YamlFile, path: Path, taken: list[Any]) -> None:
         seen = set()
