@@ -89,7 +89,7 @@ def text(value: str) -> str:
 
 def decimal(value: Fraction) -> str:
     """The exact decimal. ValueError where there is none (a third)."""
-    for places in range(40):
+    for places in range(100):
         scaled = value * 10**places
         if scaled.denominator == 1:
             digits = f"{abs(scaled.numerator):0{places + 1}d}"
