@@ -3,6 +3,7 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
+from app.db.engine import POOL_SIZE, make_engine, reading, writing
 from app.settings import Settings
 from app.web import assets, health, home
 from app.web.admission import Door
@@ -19,14 +21,15 @@ from app.web.render import templates
 from app.web.requests import Requests
 from app.web.security import Gate, SecurityHeaders
 
-# As many threads as the database has connections: more would only wait for each other.
-THREADS = 8
-# Above 5, HTML becomes hardly smaller and takes twice the time.
-COMPRESSION = 5
+SAVES = 3
+PAGES = POOL_SIZE - SAVES - 1  # The last connection is for what passes beside the door: the worker and /ready.
+COMPRESSION = 5  # Above, HTML becomes hardly smaller and takes twice the time.
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The whole service, without opening anything before it starts."""
+    """The whole service. It opens nothing before it starts, and needs a database that is at this release's schema."""
+    engine = make_engine(settings.database)
+
     app = FastAPI(
         title="Shortstave",
         openapi_url=None,
@@ -38,10 +41,13 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(Requests),
             Middleware(Gate, public_url=settings.public_url, host=settings.host),
             Middleware(GZipMiddleware, minimum_size=assets.WORTH_COMPRESSING, compresslevel=COMPRESSION),
-            Middleware(Door),
+            Middleware(Door, saves=SAVES, pages=PAGES),
         ],
     )
     app.state.settings = settings
+    app.state.engine = engine
+    app.state.reading = partial(reading, engine)
+    app.state.writing = partial(writing, engine)
     app.state.assets = assets.Assets(assets.folder("static"), settings.data_dir / "cache")
     app.state.templates = templates()
 
@@ -53,10 +59,12 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 @asynccontextmanager
-async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    # As many threads as connections: more would only wait for each other.
+    anyio.to_thread.current_default_thread_limiter().total_tokens = POOL_SIZE
     # What was imported lives as long as the process: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     yield
+    app.state.engine.dispose()

@@ -63,7 +63,7 @@ class PlotlyScript(StaticFile):
         super().__init__(body, PLOTLY_SCRIPT, digest_of(body))
         self._cached = cache / f"plotly-{self.digest}.br"
         self._beginning = threading.Lock()
-        self._compressing: threading.Thread | None = None
+        self.compressing: threading.Thread | None = None
 
     def form(self, accepted: str) -> tuple[str, bytes]:
         if "br" in accepted and "br" not in self._forms:
@@ -74,11 +74,11 @@ class PlotlyScript(StaticFile):
 
     def _find_or_compress(self) -> None:
         with self._beginning:
-            if self._compressing is None and self._cached.is_file():
+            if self.compressing is None and self._cached.is_file():
                 self._forms["br"] = self._cached.read_bytes()
-            elif self._compressing is None:
-                self._compressing = threading.Thread(target=self._compress, name="plotly-brotli", daemon=True)
-                self._compressing.start()
+            elif self.compressing is None:
+                self.compressing = threading.Thread(target=self._compress, name="plotly-brotli", daemon=True)
+                self.compressing.start()
 
     def _compress(self) -> None:
         compressed = brotli.compress(self.body)

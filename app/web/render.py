@@ -114,5 +114,7 @@ def _time(time: datetime.datetime, text: str) -> Markup:
 def markdown(text: str) -> Markup:
     """Markdown that people wrote, as HTML of a few harmless tags; HTML in it stays text."""
     html = MarkdownIt("commonmark", {"html": False}).render(text)
-    clean = nh3.clean(html, tags=MARKDOWN_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
+    clean = nh3.clean(
+        html, tags=MARKDOWN_TAGS, attributes={"a": {"href"}, "*": set()}, url_schemes={"http", "https", "mailto"}
+    )
     return Markup(clean)  # noqa: S704 # cleaned in the line above

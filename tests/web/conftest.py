@@ -1,10 +1,11 @@
-"""A browser for page tests: the whole application, behind https."""
+"""A browser for page tests: the whole application behind https, once on each database."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from app.main import create_app
@@ -14,8 +15,10 @@ PUBLIC = "https://testserver"
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> FastAPI:
-    return create_app(Settings(data_dir=tmp_path, public_url=PUBLIC))
+def app(tmp_path: Path, request: pytest.FixtureRequest) -> FastAPI:
+    """The application; on the test's own database where it asks for `database`, else on an empty one never opened."""
+    url = request.getfixturevalue("database_url") if "database" in request.fixturenames else ""
+    return create_app(Settings(data_dir=tmp_path, public_url=PUBLIC, database_url=SecretStr(url)))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from app.web.security import HEADERS, POLICY, host_name, is_cross_origin
 
-ROUTES_AT_LEAST = 6
+ROUTES_AT_LEAST = 7
 
 
 def paths(app: FastAPI) -> Iterator[tuple[str, str]]:
