@@ -51,7 +51,10 @@ def _scale(figure: RadarFigure, rail: _Rail) -> Svg:
     drawn = []
     for mark in figure.marks:
         x = rail.x(mark.at)
-        drawn.append(element("line", {**rail.paint("ring"), "x1": x, "x2": x, "y1": 20, "y2": bottom}))
+        drawn += [
+            element("line", {**rail.paint("ring"), "x1": x, "x2": x, "y1": _ROW * row + 22, "y2": _ROW * row + 50})
+            for row in range(len(figure.axes))
+        ]
         anchor = "middle" if mark.at else "start"
         placed: dict[str, str | float] = {"x": x, "y": bottom + 16, "text-anchor": anchor}
         drawn.append(element("text", {**rail.paint("axis"), **placed}, mark.label))

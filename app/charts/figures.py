@@ -7,18 +7,17 @@ from typing import Any, Literal
 from app.charts.picture import Axis, Mark, RadarFigure, Series
 from app.charts.radar import LEAST_AXES, ORDER
 from app.charts.style import DARK, DASHES, LIGHT, WASH, WATER, Palette
+from app.charts.svg import sayable
 from app.charts.text import lines
 
 Theme = Literal["light", "dark"]
 Figure = dict[str, Any]
 
 # Plotly offers to upload the data to its makers' cloud; nothing of an assessment leaves the page.
-CONFIG: Figure = {
-    "showSendToCloud": False,
-    "displaylogo": False,
-    "responsive": True,
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoom2d", "pan2d"],
-}
+# Its tool bar would offer a second, lesser picture than our own downloads.
+CONFIG: Figure = {"showSendToCloud": False, "displaylogo": False, "displayModeBar": False, "responsive": True}
+_FONT = 12
+_SIDE = 84
 _SYMBOLS = {"now": "circle", "best": "diamond", "next": "square", "target": "star", "previous": "x"}
 
 
@@ -27,12 +26,17 @@ def radar_figure(figure: RadarFigure, theme: Theme) -> Figure:
     palette = LIGHT if theme == "light" else DARK
     series = sorted(figure.series, key=lambda one: ORDER.index(one.kind))
     if len(figure.axes) < LEAST_AXES:
-        data = [_bar(one, figure.axes, palette) for one in reversed(series)]
+        data = [_bar(one, figure.axes, palette) for one in series]
         layout = _base(palette) | _bar_layout(figure, palette)
     else:
         data = [_trace(one, palette) for one in series]
-        layout = _base(palette) | {"polar": _polar(figure, palette)}
+        layout = _base(palette) | {"polar": _polar(figure, palette), "margin": _margin(figure.axes)}
     return {"data": data, "layout": layout, "config": CONFIG}
+
+
+def _plain(text: str) -> str:
+    """Text that plotly shows as it is: it reads tags and a few entities, and quotes are none of them."""
+    return escape(sayable(text), quote=False)
 
 
 def _trace(series: Series, palette: Palette) -> Figure:
@@ -44,7 +48,7 @@ def _trace(series: Series, palette: Palette) -> Figure:
         "mode": "lines+markers",
         "r": [_float(series.values[place]) for place in walk],
         "theta": [str(place + 1) for place in walk],
-        "text": [escape(series.hover[place]) for place in walk],
+        "text": [_plain(series.hover[place]) for place in walk],
         "line": _stroke(series, palette),
         "fill": "toself" if series.kind == "now" else "none",
         "fillcolor": _wash(palette),
@@ -56,7 +60,7 @@ def _bar(series: Series, axes: tuple[Axis, ...], palette: Palette) -> Figure:
     placed = {
         "x": [_float(value) for value in series.values],
         "y": [str(place + 1) for place in range(len(axes))],
-        "text": [escape(text) for text in series.hover],
+        "text": [_plain(text) for text in series.hover],
     }
     if series.kind == "now":
         bar = {"color": _wash(palette), "line": {"color": palette.accent, "width": 2.25}}
@@ -77,7 +81,7 @@ def _bar(series: Series, axes: tuple[Axis, ...], palette: Palette) -> Figure:
 def _common(series: Series, palette: Palette) -> Figure:
     size = 8 if series.kind == "now" else 5
     marker = {"color": _colour(series, palette), "size": size, "symbol": _SYMBOLS[series.kind]}
-    return {"name": escape(series.name), "hovertemplate": "%{text}<extra></extra>", "marker": marker}
+    return {"name": _plain(series.name), "hovertemplate": "%{text}<extra></extra>", "marker": marker}
 
 
 def _float(value: Fraction | None) -> float | None:
@@ -110,10 +114,19 @@ def _base(palette: Palette) -> Figure:
     return {
         "paper_bgcolor": clear,
         "plot_bgcolor": clear,
-        "font": {"color": palette.ink, "size": 13, "family": "inherit"},
-        "margin": {"l": 88, "r": 88, "t": 56, "b": 40},
+        "font": {"color": palette.ink, "size": _FONT, "family": "inherit"},
+        "margin": {"l": 16, "r": 16, "t": 16, "b": 64},
         "showlegend": True,
-        "legend": {"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.16, "font": {"size": 12}},
+        "legend": {
+            "orientation": "h",
+            "traceorder": "reversed",
+            "xref": "container",
+            "x": 0.5,
+            "xanchor": "center",
+            "yref": "container",
+            "y": 0,
+            "yanchor": "bottom",
+        },
         "hoverlabel": {
             "bgcolor": palette.paper,
             "bordercolor": palette.ink_faint,
@@ -162,7 +175,7 @@ def _scale(marks: tuple[Mark, ...], top: Fraction, palette: Palette) -> Figure:
         "range": [0, float(top)],
         "tickmode": "array",
         "tickvals": [float(mark.at) for mark in marks if mark.at],
-        "ticktext": [escape(mark.label) for mark in marks if mark.at],
+        "ticktext": [_plain(mark.label) for mark in marks if mark.at],
         "tickfont": {"color": palette.ink_soft, "size": 11},
         "gridcolor": palette.line,
         "linecolor": palette.line,
@@ -171,7 +184,16 @@ def _scale(marks: tuple[Mark, ...], top: Fraction, palette: Palette) -> Figure:
     }
 
 
+def _margin(axes: tuple[Axis, ...]) -> Figure:
+    """Room for the words round the dial and, below, for the key."""
+    high = max(len(_lines(axis)) + 1 for axis in axes) * _FONT * 1.3 + 8
+    return {"l": _SIDE + 4, "r": _SIDE + 4, "t": high, "b": high + 32}
+
+
+def _lines(axis: Axis) -> tuple[str, ...]:
+    return lines(axis.name, _SIDE, _FONT, 3)
+
+
 def _name(axis: Axis) -> str:
     """Broken to fit beside the dial; the number in bold below it."""
-    broken = "<br>".join(escape(line) for line in lines(axis.name, 88, 12, 3))
-    return f"{broken}<br><b>{escape(axis.label)}</b>"
+    return "<br>".join(_plain(line) for line in _lines(axis)) + f"<br><b>{_plain(axis.label)}</b>"

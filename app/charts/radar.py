@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from app.charts.bars import bars, bars_file
@@ -13,6 +13,9 @@ from app.charts.text import lines, shortened, width
 
 LEAST_AXES = 3
 """With fewer axes there is no area; bars say the same."""
+
+UPRIGHT = 0.05
+"""An axis that leans less than this share of the radius has its words centred above or below it."""
 
 ORDER = ("next", "target", "best", "previous", "now")
 """What is drawn first lies below; now lies on top."""
@@ -27,6 +30,11 @@ class Dial:
     half_width: float
     font: float
     paint: Callable[..., Mapping[str, str]]
+
+    @property
+    def gap(self) -> float:
+        """From the end of an axis to its words."""
+        return self.font * 0.75
 
     def point(self, place: int, share: float) -> tuple[float, float]:
         """Where a share of the radius lies on an axis; the first axis points up, the others follow clockwise."""
@@ -50,8 +58,16 @@ class Label:
         return self.font * 1.25
 
     @property
+    def high(self) -> float:
+        return self.step * (len(self.lines) + 1)
+
+    @property
     def bottom(self) -> float:
-        return self.top + self.step * (len(self.lines) + 1)
+        return self.top + self.high
+
+    @property
+    def middle(self) -> float:
+        return self.top + self.high / 2
 
     @property
     def sides(self) -> tuple[float, float]:
@@ -68,16 +84,28 @@ def radar(figure: RadarFigure, *, standalone: bool = False) -> Svg:
     return _file(figure) if standalone else _in_page(figure)
 
 
-def page_dial(count: int) -> Dial:
-    return Dial(count, radius=94, half_width=180, font=12, paint=in_page)
+def page_dial(axes: tuple[Axis, ...]) -> Dial:
+    """Small enough that type is still read on a phone, where the whole is drawn at nine tenths of its size."""
+    return _fitted(Dial(len(axes), radius=94, half_width=180, font=12, paint=in_page), axes, 76)
 
 
-def file_dial(count: int) -> Dial:
-    return Dial(count, radius=170, half_width=INNER / 2, font=14, paint=in_file)
+def file_dial(axes: tuple[Axis, ...]) -> Dial:
+    return _fitted(Dial(len(axes), radius=170, half_width=INNER / 2, font=14, paint=in_file), axes, 140)
+
+
+def _fitted(dial: Dial, axes: tuple[Axis, ...], least: float) -> Dial:
+    """The dial, smaller where that saves a word at its side from being broken; a word too wide even so is broken."""
+    radius = dial.radius
+    for place, axis in enumerate(axes):
+        side = abs(dial.point(place, 1)[0]) / dial.radius
+        longest = max((width(word, dial.font) for word in axis.name.split()), default=0)
+        needed = (dial.half_width - 2 - longest) / side - dial.gap if side > UPRIGHT else radius
+        radius = min(radius, needed) if needed >= least else radius
+    return replace(dial, radius=radius)
 
 
 def _in_page(figure: RadarFigure) -> Svg:
-    dial = page_dial(len(figure.axes))
+    dial = page_dial(figure.axes)
     placed = labels(dial, figure.axes)
     top, bottom = extent(placed)
     box = (-dial.half_width, top, 2 * dial.half_width, bottom - top)
@@ -89,7 +117,7 @@ def _in_page(figure: RadarFigure) -> Svg:
 
 
 def _file(figure: RadarFigure) -> Svg:
-    dial = file_dial(len(figure.axes))
+    dial = file_dial(figure.axes)
     placed = labels(dial, figure.axes)
     top, bottom = extent(placed)
     body = element("g", {"transform": f"translate({number(INNER / 2)} {number(-top)})"}, *_drawn(figure, dial, placed))
@@ -102,21 +130,43 @@ def extent(placed: tuple[Label, ...]) -> tuple[float, float]:
 
 
 def labels(dial: Dial, axes: tuple[Axis, ...]) -> tuple[Label, ...]:
-    """The words round the dial. They keep to the dial's width, and to rows few enough not to touch each other."""
-    return tuple(_label(dial, place, axis) for place, axis in enumerate(axes))
+    """The words round the dial, by axis. They keep to the dial's width and do not touch each other."""
+    placed = {place: _label(dial, place, axis) for place, axis in enumerate(axes)}
+    for side in ("start", "end"):
+        beside = sorted((place for place in placed if placed[place].anchor == side), key=lambda at: placed[at].middle)
+        _part(placed, beside)
+    return tuple(placed.values())
+
+
+def _part(placed: dict[int, Label], beside: list[int]) -> None:
+    """Move the labels of one side apart, from its middle upwards and downwards."""
+    upper = [place for place in beside if placed[place].middle <= 0]
+    floor = math.inf
+    for place in reversed(upper):
+        floor = min(placed[place].top, floor - placed[place].high)
+        placed[place] = replace(placed[place], top=floor)
+    ceiling = placed[upper[-1]].bottom if upper else -math.inf
+    for place in beside[len(upper) :]:
+        placed[place] = replace(placed[place], top=max(placed[place].top, ceiling))
+        ceiling = placed[place].bottom
 
 
 def _label(dial: Dial, place: int, axis: Axis) -> Label:
-    x, y = dial.point(place, 1 + dial.font * 0.75 / dial.radius)
-    upright = abs(x) < dial.radius * 0.05
+    x, y = dial.point(place, 1 + dial.gap / dial.radius)
+    upright = abs(x) < dial.radius * UPRIGHT
     anchor = "middle" if upright else "start" if x > 0 else "end"
-    limit = 2 * (dial.radius * 0.5) if upright else dial.half_width - abs(x) - 2
+    limit = _upright_room(dial) if upright else dial.half_width - abs(x) - 2
     broken = lines(axis.name, limit, dial.font, 2 if dial.count > 6 else 3)
     value = shortened(axis.label, limit, dial.font)
     high = dial.font * 1.25 * (len(broken) + 1)
     # Above the dial the words end at the axis, below it they begin there, at the sides they stand centred on it.
     down = y / math.hypot(x, y)
     return Label(broken, value, x, y - high * (1 - down) / 2, anchor, dial.font)
+
+
+def _upright_room(dial: Dial) -> float:
+    """Words above or below the dial must not reach those of the neighbouring axes."""
+    return 1.84 * (dial.radius + dial.gap) * math.sin(2 * math.pi / max(dial.count, 4))
 
 
 def _drawn(figure: RadarFigure, dial: Dial, placed: tuple[Label, ...]) -> tuple[Svg, ...]:

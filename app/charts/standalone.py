@@ -22,7 +22,7 @@ def framed(frame: Frame, key: tuple[KeyEntry, ...], height: float, body: Svg) ->
     above, top = _stacked(lines(frame.title, INNER * 0.92, _TITLE, 3) if frame.title else (), "title", MARGIN, 28)
     body = element("g", {"transform": f"translate({MARGIN} {top})"}, body)
     signs, top = _key(key, top + height + 12)
-    below, top = _stacked((shortened(frame.source, INNER, _CAPTION),) if frame.source else (), "caption", top, 18)
+    below, top = _stacked(lines(frame.source, INNER, _CAPTION, 2) if frame.source else (), "caption", top, 18)
     return file(WIDTH, top + MARGIN / 2, frame.label, above, body, signs, below)
 
 
@@ -41,7 +41,7 @@ def _key(key: tuple[KeyEntry, ...], top: float) -> tuple[Svg, float]:
     left: float = MARGIN
     for entry in key:
         name = shortened(entry.name, INNER - 2 * _SAMPLE, _CAPTION)
-        wide = _SAMPLE + 8 + width(name, _CAPTION) + 20
+        wide = _SAMPLE + 8 + width(name, _CAPTION) + 12
         if left > MARGIN and left + wide > WIDTH - MARGIN:
             left, top = MARGIN, top + 22
         drawn += (sample(entry.kind, left, top + 5), _caption(name, left + _SAMPLE + 8, top + 15))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 from app.charts.picture import Mark, Stave, StavesFigure
 from app.charts.standalone import INNER, framed
@@ -12,12 +13,16 @@ from app.charts.text import lines, shortened, width
 HEIGHT = 288
 """Pixels, in a page and in a file; only the width follows the reader's screen."""
 
-NAMED = 6
-"""Up to so many staves are wide enough on a phone to carry their names; more are numbered."""
+Naming = Literal["columns", "turns", "folds", "list"]
+
+_MOST_NAMED = 6
+_COLUMN = 84
 _STACKED = 5
 """From so many staves on, an interval does not fit above one of them in one line."""
 
-_ROOM_ABOVE = 34
+_ROOM_ABOVE = 20
+_ROOM_STACKED = 34
+_FOOT = 22  # The numbers of the staves; a page that shows names instead draws them up into it.
 _LEAST_STEP = 13
 
 
@@ -28,6 +33,7 @@ class _Plane:
     top: Fraction
     count: int
     base: float
+    room: float
     hoop_start: float
     first: float
     paint: Callable[..., Mapping[str, str]]
@@ -37,7 +43,7 @@ class _Plane:
         return f"{percent:.2f}%" if self.wide is None else percent * self.wide / 100
 
     def y(self, value: Fraction) -> float:
-        return self.base - (self.base - _ROOM_ABOVE) * float(value / self.top)
+        return self.base - (self.base - self.room) * float(value / self.top)
 
     @property
     def step(self) -> float:
@@ -48,6 +54,20 @@ class _Plane:
 
     def middle(self, place: int) -> float:
         return self.left(place) + self.step / 2
+
+
+def naming(figure: StavesFigure) -> Naming:
+    """Where the names stand, for the page's `data-names`: the staves are numbered where the names are a list.
+
+    "columns": under the staves. "turns": on a phone in two rows, in turn, because all are short. "folds": on a phone
+    a list. "list": always a list, because there are many or one is very long.
+    """
+    count = len(figure.staves)
+    if count > _MOST_NAMED or any(len(lines(stave.name, _COLUMN, 12, 4)) > 3 for stave in figure.staves):
+        return "list"
+    if count <= 3:
+        return "columns"
+    return "turns" if all(width(stave.name, 12) <= _COLUMN for stave in figure.staves) else "folds"
 
 
 def staves(figure: StavesFigure, *, standalone: bool = False, height: int = HEIGHT) -> Svg:
@@ -68,11 +88,12 @@ def _file(figure: StavesFigure, height: int) -> Svg:
 def _plane(figure: StavesFigure, height: int, paint: Callable[..., Mapping[str, str]], wide: float | None) -> _Plane:
     widest = max((width(mark.label, 12) for mark in figure.marks), default=0)
     hoop_start = 4.0 if widest < 10 else 10.0
-    numbered = len(figure.staves) > NAMED
+    stacked = len(figure.staves) >= _STACKED and any(stave.label_high for stave in figure.staves)
     return _Plane(
         top=figure.top,
         count=len(figure.staves),
-        base=height - (22 if numbered else 4),
+        base=height - _FOOT,
+        room=_ROOM_STACKED if stacked else _ROOM_ABOVE,
         hoop_start=hoop_start,
         first=hoop_start + 3,
         paint=paint,
@@ -84,14 +105,15 @@ def _drawn(figure: StavesFigure, plane: _Plane) -> tuple[Svg, ...]:
     wood = (_wood(plane, place, stave) for place, stave in enumerate(figure.staves))
     water = (_water(plane, place, stave, figure.water) for place, stave in enumerate(figure.staves))
     values = (_value(plane, place, stave, figure.water) for place, stave in enumerate(figure.staves))
-    numbers = (_number(plane, place, stave) for place, stave in enumerate(figure.staves))
+    numbered = plane.wide is None or naming(figure) == "list"
+    numbers = (_number(plane, place, stave) for place, stave in enumerate(figure.staves) if numbered)
     return (
         _hoops(plane, figure.marks),
         *wood,
         *water,
         _surface(plane, figure.water),
         *values,
-        *(numbers if plane.count > NAMED else ()),
+        *numbers,
     )
 
 
@@ -150,7 +172,8 @@ def _value(plane: _Plane, place: int, stave: Stave, water: Fraction | None) -> S
     high = stave.index_high if stave.index_high is not None else stave.index
     # A category without a score has no stave; its sign stands above the water, not in it.
     base = plane.y(high if high is not None else (water or Fraction())) - 7
-    paint = plane.paint("value", "short") if stave.binds else plane.paint("value")
+    classes = ("value", *(("tight",) if plane.count > 8 else ()), *(("short",) if stave.binds else ()))
+    paint = plane.paint(*classes)
     placed = {**paint, "x": plane.x(plane.middle(place)), "text-anchor": "middle"}
     if not stave.label_high:
         return element("text", {**placed, "y": base}, stave.label)
@@ -165,39 +188,41 @@ def _value(plane: _Plane, place: int, stave: Stave, water: Fraction | None) -> S
 def _number(plane: _Plane, place: int, stave: Stave) -> Svg:
     """The stave's number below it; its name in full is told on pointing at it."""
     placed = {"x": plane.x(plane.middle(place)), "y": plane.base + 17, "text-anchor": "middle"}
-    return element("text", {**plane.paint("axis"), **placed}, element("title", {}, stave.name), str(place + 1))
+    return element("text", {**plane.paint("axis", "place"), **placed}, element("title", {}, stave.name), str(place + 1))
 
 
 def _names(figure: StavesFigure, plane: _Plane, top: float) -> tuple[Svg, float]:
     """The names in a file, and the height they take: under the staves, or as a numbered list when there are many."""
-    if plane.count > NAMED:
+    if naming(figure) == "list":
         return _listed(figure, top)
+    top -= _FOOT - 4
     limit = plane.step * INNER / 100 - 8
     drawn, most = [], 0
     for place, stave in enumerate(figure.staves):
         broken = lines(stave.name, limit, 14, 3)
         most = max(most, len(broken))
         middle = plane.middle(place) * INNER / 100
-        paint = in_file("short" if stave.binds else "name")
+        paint = in_file("name", *(("short",) if stave.binds else ()))
         drawn += [
             element("text", {**paint, "x": middle, "y": top + 16 + 18 * row, "text-anchor": "middle"}, line)
             for row, line in enumerate(broken)
         ]
-    return group(*drawn), 18.0 * most + 10
+    return group(*drawn), 18.0 * most + 10 - (_FOOT - 4)
 
 
 def _listed(figure: StavesFigure, top: float) -> tuple[Svg, float]:
     rows = -(-len(figure.staves) // 2)
     drawn = (
-        element(
-            "text",
-            {
-                **in_file("short" if stave.binds else "name"),
-                "x": INNER / 2 * (place // rows),
-                "y": top + 24 + 20 * (place % rows),
-            },
-            shortened(f"{place + 1}  {stave.name}", INNER / 2 - 16, 14),
-        )
+        _entry(stave, place + 1, INNER / 2 * (place // rows), top + 24 + 20 * (place % rows))
         for place, stave in enumerate(figure.staves)
     )
     return group(*drawn), 20.0 * rows + 16
+
+
+def _entry(stave: Stave, number: int, left: float, base: float) -> Svg:
+    """Number and name apart, so that a name written from right to left does not carry the number away."""
+    paint = in_file("name", *(("short",) if stave.binds else ()))
+    return group(
+        element("text", {**in_file("axis"), "x": left, "y": base}, str(number)),
+        element("text", {**paint, "x": left + 24, "y": base}, shortened(stave.name, INNER / 2 - 40, 14)),
+    )

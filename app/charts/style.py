@@ -98,7 +98,9 @@ PAINT: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "axis": _text(LIGHT.ink_soft, 12),
         "name": _text(LIGHT.ink, 14),
         "value": _text(LIGHT.ink, 14, 700),
-        "short": _text(LIGHT.signal, 14, 700),
+        "place": _text(LIGHT.ink_soft, 12),
+        "tight": MappingProxyType({"font-size": "12"}),
+        "short": MappingProxyType({"fill": LIGHT.signal, "font-weight": "700"}),
         "title": _text(LIGHT.ink, 20, 700),
         "caption": _text(LIGHT.ink_soft, 12),
     }

@@ -24,7 +24,12 @@ def escaped(text: str) -> Svg:
     """The text as XML; finished markup stays what it is."""
     if isinstance(text, Svg):
         return text
-    return Svg(_UNSAYABLE.sub("\ufffd", text).translate(_ENTITIES))
+    return Svg(sayable(text).translate(_ENTITIES))
+
+
+def sayable(text: str) -> str:
+    """The text without what no XML and no JSON can carry: control characters and lone surrogates."""
+    return _UNSAYABLE.sub("\ufffd", text)
 
 
 def number(value: float) -> str:

@@ -24,12 +24,12 @@ class NoFonts(DomainError):
         )
 
 
-def png(svg: str, width: int) -> bytes:
+def png(svg: str, width: int, *, system_fonts: bool = True) -> bytes:
     """One of our standalone pictures, `width` pixels wide. Raises NoFonts where its text could not be drawn."""
     if not 1 <= width <= WIDEST:
         raise ValueError(f"a picture is 1 to {WIDEST} pixels wide, not {width}")
     families = _FAMILIES.search(svg)
-    if families and not can_write(families[1]):
+    if families and not can_write(families[1], system_fonts=system_fonts):
         raise NoFonts
     return resvg_py.svg_to_bytes(svg_string=svg, width=width)
 
