@@ -21,7 +21,7 @@ STAMP = FOLDER / "installed.txt"
 RUNNING = "requirements.txt"
 DEVELOPING = "requirements-dev.txt"
 
-# Before anything else of the project: an old Python shall get as far as this one line, so nothing above may be news to it.
+# Before anything else: an old Python shall get as far as this one line, so nothing above may be news to it.
 if sys.version_info < OLDEST:
     this = "{}.{}".format(*sys.version_info[:2])
     sys.exit("Shortstave needs Python 3.11 or later, this is " + this + ". A newer one: make run PYTHON=python3.13")
