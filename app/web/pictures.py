@@ -12,7 +12,7 @@ from app.charts.radar import radar
 from app.charts.staves import staves
 from app.domain.results import Result
 from app.domain.rubric import Rubric
-from app.web.render import Words
+from app.web.render import Translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,14 @@ class RadarPicture:
     figures: Markup
 
 
-def staves_picture(rubric: Rubric, result: Result, words: Words, height: int) -> Markup:
-    frame = Frame(words.gettext("Staves, one for each category. %s") % in_numbers(rubric, result))
+def staves_picture(rubric: Rubric, result: Result, translated: Translated, height: int) -> Markup:
+    frame = Frame(translated.gettext("Staves, one for each category. %s") % in_numbers(rubric, result))
     return Markup(staves(staves_figure(rubric, result, StavesWords(frame)), height=height))  # noqa: S704 # escaped there
 
 
-def radar_of(rubric: Rubric, result: Result, words: Words) -> RadarFigure:
+def radar_of(rubric: Rubric, result: Result, translated: Translated) -> RadarFigure:
     """What the radar shows: now, the best possible while answers are open, and the next level or band."""
-    _ = words.gettext
+    _ = translated.gettext
     source = f"{rubric.source.author}: {rubric.source.work} ({rubric.source.publisher}, {rubric.source.year})"
     frame = Frame(_("Radar of all categories. %s") % in_numbers(rubric, result), rubric.title, _("After %s") % source)
     ahead = _("next level") if rubric.levels else _("next band")

@@ -1,25 +1,20 @@
 """The quick check: a rubric answered without an account, behind a secret link."""
 
 import datetime
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.actions import quick_checks, sheets
-from app.actions.sheets import AnswersDiffer
+from app.actions import quick_checks
 from app.db.tables.org import VISITORS
-from app.domain.errors import Invalid, Missing, NotAllowed
+from app.domain.errors import NotAllowed
 from app.domain.rubric import Rubric
-from app.queries.rubrics import RubricVersion, latest_version, published
-from app.web.deps import Now, Reading, Writing
-from app.web.render import render
-from app.web.result import result_page
-from app.web.sheet import OpenSheet, Typed, sheet_page
-from app.web.sheet_form import Asked, posted
+from app.queries import rubrics, sheets
+from app.web.deps import Db, Now
+from app.web.render import Site, render
+from app.web.sheet import OpenSheet, sheet_page
 
 router = APIRouter()
 
@@ -28,11 +23,64 @@ router = APIRouter()
 class IntroPage:
     rubric: Rubric
     days: int
-    open: bool
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePage:
+    title: str
+    count: int
+    home: str
+
+
+def open_sheet(request: Request, db: Db, secret: str, now: Now) -> OpenSheet:
+    """The sheet behind a secret link. Raises Missing, in the same words whatever is wrong with the link."""
+    connection = db.connection()
+    line = sheets.sheet_by_secret(connection, secret, now)
+    site = Site(request)
+    return OpenSheet(
+        line,
+        rubrics.published(connection, line.organisation_id, line.rubric_version_id),
+        sheets.answers(connection, line.organisation_id, line.sheet_id),
+        site.path("quick-check", secret=secret),
+        site.address("quick-check", secret=secret),
+    )
+
+
+Sheet = Annotated[OpenSheet, Depends(open_sheet)]
 
 
 @router.get("/check/{rubric}", name="quick-check-intro")
-def intro(request: Request, db: Reading, rubric: str) -> Response:
-    version = latest_version(db, VISITORS, rubric)
-    page = IntroPage(version.rubric, quick_checks.DAYS, request.app.state.settings.quick_check == "on")
-    return render(request, "quick_checks/intro.html", page)
+def intro(request: Request, db: Db, rubric: str) -> Response:
+    version = rubrics.latest(db.connection(), VISITORS, rubric)
+    return render(request, "quick_checks/intro.html", IntroPage(version.rubric, sheets.ENDS_AFTER.days, is_on(request)))
+
+
+@router.post("/check/{rubric}", name="quick-check-begin")
+def begin(request: Request, db: Db, rubric: str, now: Now) -> Response:
+    if not is_on(request):
+        raise NotAllowed("The quick check is switched off on this server.")
+    version = rubrics.latest(db.connection(), VISITORS, rubric)
+    secret = quick_checks.begin(db, version, request.client.host if request.client else "", now)
+    return RedirectResponse(request.app.url_path_for("quick-check", secret=secret), 303)
+
+
+@router.get("/c/{secret}", name="quick-check")
+def sheet(request: Request, db: Db, sheet: Sheet) -> Response:
+    return render(request, "quick_checks/sheet.html", sheet_page(sheet, picks_of(db, sheet)))
+
+
+@router.get("/c/{secret}/category/{category}", name="quick-check-category")
+def category(request: Request, db: Db, sheet: Sheet, category: str) -> Response:
+    return render(request, "quick_checks/sheet.html", sheet_page(sheet, picks_of(db, sheet), category))
+
+
+@router.get("/c/{secret}/delete", name="quick-check-delete")
+def ask_delete(request: Request, sheet: Sheet) -> Response:
+    return render(request, "quick_checks/delete.html", DeletePage(sheet.rubric.title, len(sheet.values), sheet.home))
+
+
+@router.post("/c/{secret}/delete", name="quick-check-deleted")
+def delete(request: Request, db: Db, sheet: Sheet, now: Now) -> Response:
+    quick_checks.delete_quick_check(db, sheet.line, now)
+    return render(request, "quick_checks/deleted.html", None)

@@ -1,6 +1,7 @@
 """From a page dataclass to a page: a template reads `page`, and of the request only `site`."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -8,18 +9,25 @@ from functools import lru_cache
 import nh3
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.support import Translations
+from babel.lists import format_list
+from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from app.charts.from_result import NO_SCORE, shown, tenths
+from app.domain.rubric import Rubric, Unit
 from app.web.assets import Assets, folder
 
 LANGUAGE = "en"
 LOCALE = Locale("en", "GB")
 MARKDOWN_TAGS = {"p", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "a", "br"}
+
+
+Translated = NullTranslations
+"""The texts of one language: `gettext` and `ngettext`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,15 @@ def templates() -> Environment:
     environment.policies["ext.i18n.trimmed"] = True
     translations = Translations.load(str(folder("locale")), [LANGUAGE])
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters |= {"index": one_place, "day": day, "moment": moment, "markdown": markdown}
+    environment.filters |= {
+        "index": tenths,
+        "score": score,
+        "listed": listed,
+        "day": day,
+        "moment": moment,
+        "clock": clock,
+        "markdown": markdown,
+    }
     return environment
 
 
@@ -86,10 +102,22 @@ def render(request: Request, template: str, page: object, status: int = 200) -> 
     return HTMLResponse(environment.get_template(template).render(page=page, site=Site(request)), status)
 
 
-def one_place(number: Fraction | int) -> str:
-    """A level index or score to one place, halves rounded up: exactly, since 1.25 in binary may print as 1.2."""
-    tenths = (Fraction(number) * 20 + 1) // 2
-    return f"{tenths // 10}.{tenths % 10}"
+def translated(request: Request) -> Translated:
+    """The texts in the reader's language, for words that a page's dataclass carries."""
+    texts: Translated = request.app.state.translated
+    return texts
+
+
+def score(number: Fraction | None, rubric: Rubric) -> str:
+    """A score as its rubric counts: percent, or points to one place; rounded down, so that none reads as reached early."""
+    if number is None:
+        return NO_SCORE
+    return shown(rubric)(number) + (" %" if rubric.unit is Unit.PERCENT else "")
+
+
+def listed(names: Iterable[str]) -> Markup:
+    """Names in a sentence: one, two and three. Those that are markup already stay so."""
+    return Markup(format_list([str(escape(name)) for name in names], locale=LOCALE))  # noqa: S704 # each is escaped
 
 
 def day(date: datetime.date | datetime.datetime) -> Markup:
@@ -102,6 +130,11 @@ def day(date: datetime.date | datetime.datetime) -> Markup:
 def moment(time: datetime.datetime) -> Markup:
     """An aware moment with hour and minute, in UTC."""
     return _time(time, format_datetime(time.astimezone(datetime.UTC), "d MMMM y, HH:mm 'UTC'", locale=LOCALE))
+
+
+def clock(time: datetime.datetime) -> Markup:
+    """An aware moment of today, as hour and minute in UTC."""
+    return _time(time, format_datetime(time.astimezone(datetime.UTC), "HH:mm 'UTC'", locale=LOCALE))
 
 
 def _time(time: datetime.datetime, text: str) -> Markup:

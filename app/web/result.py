@@ -12,8 +12,9 @@ from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import Action, Band, Category, Rubric, Statement
 from app.domain.scoring import score
 from app.web.pictures import RadarPicture, radar_of, radar_picture, staves_picture
-from app.web.render import Words
+from app.web.render import Translated
 from app.web.sheet import OpenSheet
+from app.web.words import answer_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +104,11 @@ class ResultPage:
         return next((band for band in self.rubric.bands if band.name == name), None)
 
 
-def result_page(sheet: OpenSheet, words: Words) -> ResultPage:
+def result_page(sheet: OpenSheet, translated: Translated) -> ResultPage:
     """Scores the sheet and says what follows from it."""
     rubric, values = sheet.rubric, sheet.values
     result = score(rubric, values)
-    given = {key: _given(sheet, statement, words) for key, statement in rubric.statements.items()}
+    given = {key: _given(sheet, statement, translated) for key, statement in rubric.statements.items()}
     steps = next_steps(rubric, values, result) if values else ()
     shown = {step.statement for step in steps}
     questions = [question.statement for question in open_questions(rubric, values, result)]
@@ -123,8 +124,8 @@ def result_page(sheet: OpenSheet, words: Words) -> ResultPage:
         tuple(given[key] for key in questions),
         level_up_actions(rubric, result),
         tuple(one for one in given.values() if one.value is Value.NOT_APPLICABLE),
-        staves_picture(rubric, result, words, height=288),
-        radar_picture(radar_of(rubric, result, words)),
+        staves_picture(rubric, result, translated, height=288),
+        radar_picture(radar_of(rubric, result, translated)),
         next_mark(rubric, result),
     )
 
@@ -137,28 +138,17 @@ def _shortest_first(standing: Standing) -> tuple[bool, Fraction | int]:
     return (standing.stands_at is None, standing.stands_at or 0)
 
 
-def _given(sheet: OpenSheet, statement: Statement, words: Words) -> Given:
+def _given(sheet: OpenSheet, statement: Statement, translated: Translated) -> Given:
     saved = sheet.answers.get(statement.key)
     value = saved.value if saved else None
     return Given(
         statement,
         sheet.rubric.category_of[statement.key],
         value,
-        answer_word(sheet.rubric, statement, value, words),
+        answer_word(sheet.rubric, statement, value, translated),
         saved.reason if saved else "",
         saved.note if saved else "",
     )
-
-
-def answer_word(rubric: Rubric, statement: Statement, value: Value | str | None, words: Words) -> str:
-    """An answer in the rubric's own words, or in ours where the rubric has none."""
-    if not value:
-        return words.gettext("not answered")
-    if value == Value.UNKNOWN:
-        return words.gettext("don’t know")
-    if value == Value.NOT_APPLICABLE:
-        return words.gettext("not applicable")
-    return rubric.words(statement)[Value(value).halves or 0].name
 
 
 def _standing(

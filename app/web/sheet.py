@@ -3,25 +3,33 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.domain.answers import Value
+from markupsafe import Markup
+
+from app.domain.answers import MET, Value
+from app.domain.errors import Missing
 from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import AnswerWord, Category, Level, Rubric, Statement
 from app.domain.scoring import score
 from app.queries.rubrics import RubricVersion
-from app.queries.sheets import Pick, SavedAnswer, SheetLine
-
-MET = (Value.YES, Value.NOT_APPLICABLE)
+from app.domain.sheets import NEVER_ANSWERED, SavedAnswer
+from app.queries.sheets import Pick, SheetLine
+from app.web.pictures import staves_picture
+from app.web.render import Translated
+from app.web.words import answer_word
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSheet:
-    """A sheet that somebody works on: its line, its rubric, what is saved, and the address that its pages begin with."""
+    """A sheet that somebody works on: its line, its rubric, and what is saved.
+
+    `home` is the path that its pages begin with, `link` the whole address to keep.
+    """
 
     line: SheetLine
     rubric_version: RubricVersion
     answers: Mapping[str, SavedAnswer]
-    picks: Mapping[str, Pick]
     home: str
+    link: str
 
     @property
     def rubric(self) -> Rubric:
@@ -56,7 +64,9 @@ class StatementView:
     reason: str
     note: str
     problem: str
+    word: str
     theirs: SavedAnswer | None
+    theirs_word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,7 @@ class SheetPage:
     sections: tuple[Section, ...]
     missing: Category | None
     typed: Typed
+    staves: Markup
 
     @property
     def rubric(self) -> Rubric:
@@ -130,40 +141,53 @@ class SheetPage:
 NOTHING_TYPED = Typed()
 
 
-def sheet_page(sheet: OpenSheet, current: str | None = None, typed: Typed = NOTHING_TYPED) -> SheetPage:
-    """The page that shows `current`, or the first category that is not complete."""
+def sheet_page(
+    sheet: OpenSheet,
+    picks: Mapping[str, Pick],
+    translated: Translated,
+    current: str | None = None,
+    typed: Typed = NOTHING_TYPED,
+) -> SheetPage:
+    """The page that shows `current`, or the first category that is not complete. Raises Missing for no such category."""
     rubric = sheet.rubric
+    if current is not None and current not in rubric.category_by_key:
+        raise Missing("This rubric has no such category.")
     result = score(rubric, sheet.values)
     standings = {standing.key: standing for standing in result.categories}
     missing = next((category for category in rubric.categories if not standings[category.key].complete), None)
     shown = current or (missing or rubric.categories[0]).key
-    views = {key: statement_view(sheet, statement, typed) for key, statement in rubric.statements.items()}
+    views = {key: statement_view(sheet, statement, typed, translated) for key, statement in rubric.statements.items()}
     sections = tuple(
         Section(
             category,
             position,
             standings[category.key],
             category.key == shown,
-            cards(rubric, category, sheet.picks.get(category.key)),
+            cards(rubric, category, picks.get(category.key)),
             rungs(category, views, standings[category.key]),
-            sheet.picks.get(category.key),
+            picks.get(category.key),
             rubric.categories[position] if position < len(rubric.categories) else None,
         )
         for position, category in enumerate(rubric.categories, start=1)
     )
-    return SheetPage(sheet, result, sections, missing, typed)
+    return SheetPage(sheet, result, sections, missing, typed, staves_picture(rubric, result, translated, height=150))
 
 
-def statement_view(sheet: OpenSheet, statement: Statement, typed: Typed) -> StatementView:
-    key, saved = statement.key, sheet.answers.get(statement.key)
+def statement_view(sheet: OpenSheet, statement: Statement, typed: Typed, translated: Translated) -> StatementView:
+    """What was typed goes before what is saved."""
+    key, saved = statement.key, sheet.answers.get(statement.key, NEVER_ANSWERED)
+    value = typed.fields.get(key, saved.value or "")
+    theirs = typed.theirs.get(key)
     return StatementView(
         statement,
         sheet.rubric.words(statement),
-        typed.fields.get(key, (saved.value or "") if saved else ""),
-        typed.fields.get(f"{key}.reason", saved.reason if saved else ""),
-        typed.fields.get(f"{key}.note", saved.note if saved else ""),
+        value,
+        typed.fields.get(f"{key}.reason", saved.reason),
+        typed.fields.get(f"{key}.note", saved.note),
         typed.problems.get(key, ""),
-        typed.theirs.get(key),
+        answer_word(sheet.rubric, statement, value, translated),
+        theirs,
+        answer_word(sheet.rubric, statement, theirs.value if theirs else None, translated),
     )
 
 

@@ -1,0 +1,125 @@
+"""Saving what a sheet's form asks for, and the answer to it: a page for a plain browser, a fragment for the script."""
+
+import datetime
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from fastapi import Request
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from app.actions import sheets as saving
+from app.actions.mutations import Saved
+from app.domain.errors import Invalid
+from app.domain.sheets import AnswersDiffer, AnswerUnfit, Mutation, SavedAnswer
+from app.queries import sheets
+from app.web.render import render, translated
+from app.web.sheet import OpenSheet, SheetPage, Typed, sheet_page
+from app.web.sheet_form import Asked, read_form
+
+FRAGMENT = "shortstave-fragment"
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredPage:
+    """What one save changes on the page; `changed` are the answers that its reader has not seen as they stand now."""
+
+    page: SheetPage
+    version: int
+    changed: Mapping[str, SavedAnswer]
+
+
+def answer_sheet(
+    request: Request, db: Session, sheet: OpenSheet, posted: FormData, now: datetime.datetime, template: str
+) -> Response:
+    """Saves the form. Refused, the page `template` comes back with what was typed, or the script is told why."""
+    asked = read_form(sheet.rubric, sheet.line.sheet_id, ((name, str(text)) for name, text in posted.multi_items()))
+    try:
+        saved = _saved(db, sheet, asked, now)
+    except AnswersDiffer as differ:
+        return _differing(request, db, sheet, asked, differ, template)
+    except Invalid as invalid:
+        return _refused(request, db, sheet, asked, invalid, template)
+    if FRAGMENT in request.headers:
+        return _fragment(request, db, sheet, asked, saved, now)
+    return RedirectResponse(_next_address(sheet, saved, asked), 303)
+
+
+def _saved(db: Session, sheet: OpenSheet, asked: Asked, now: datetime.datetime) -> Saved:
+    line, rubric = sheet.line, sheet.rubric
+    # A browser without script cannot ask again by itself, so each of its forms is a mutation of its own.
+    id = asked.mutation or uuid.uuid4().hex
+    if asked.pick:
+        return saving.pick(db, line, rubric, id, asked.base, *asked.pick, now, client=asked.client)
+    if asked.undo:
+        return saving.undo_pick(db, line, rubric, id, asked.base, asked.undo[0], now, client=asked.client)
+    mutation = Mutation(id, asked.base, asked.changes, asked.client, whole_form=not asked.mutation)
+    return saving.save(db, line, rubric, mutation, now)
+
+
+def _next_address(sheet: OpenSheet, saved: Saved, asked: Asked) -> str:
+    """Where a plain browser goes on: where its button says, after a pick to what is still missing."""
+    if asked.go == "result":
+        return f"{sheet.home}/result"
+    category = asked.category
+    if asked.pick:
+        category = _still_missing(sheet, saved, asked.pick[0])
+    elif asked.undo:
+        category = asked.undo[0]
+    elif asked.go in sheet.rubric.category_by_key:
+        category = asked.go
+    return f"{sheet.home}/category/{category}"
+
+
+def _still_missing(sheet: OpenSheet, saved: Saved, category: str) -> str:
+    """The next category that is not complete, looking on from this one and round; else this one."""
+    page = replace(sheet, answers=saved.answers)
+    keys = [each.key for each in sheet.rubric.categories]
+    here = keys.index(category)
+    complete = {figures.key: figures.complete for figures in page.result.categories}
+    return next((key for key in keys[here + 1 :] + keys[:here] if not complete[key]), category)
+
+
+def _fragment(
+    request: Request, db: Session, sheet: OpenSheet, asked: Asked, saved: Saved, now: datetime.datetime
+) -> Response:
+    line = replace(sheet.line, version=saved.version, answered_at=now)
+    return _parts(request, db, replace(sheet, line=line, answers=saved.answers), asked)
+
+
+def _parts(
+    request: Request, db: Session, sheet: OpenSheet, asked: Asked, typed: Typed | None = None, status: int = 200
+) -> Response:
+    line = sheet.line
+    picks = sheets.last_picks(db.connection(), line.organisation_id, line.sheet_id)
+    page = sheet_page(sheet, picks, translated(request), asked.category, typed or Typed())
+    changed = {key: answer for key, answer in sheet.answers.items() if answer.version > asked.base}
+    return render(request, "sheet/_answered.html", AnsweredPage(page, line.version, changed), status)
+
+
+def _differing(
+    request: Request, db: Session, sheet: OpenSheet, asked: Asked, differ: AnswersDiffer, template: str
+) -> Response:
+    """Both answers, side by side, for the reader to choose; nothing of the form is saved, all of it is shown."""
+    theirs = {each.statement: each.theirs for each in differ.conflicts}
+    return _again(request, db, sheet, asked, Typed(asked.fields, theirs=theirs, problem=str(differ)), 409, template)
+
+
+def _refused(
+    request: Request, db: Session, sheet: OpenSheet, asked: Asked, invalid: Invalid, template: str
+) -> Response:
+    if FRAGMENT in request.headers:
+        return PlainTextResponse(str(invalid), 422)
+    problems = {invalid.statement: str(invalid)} if isinstance(invalid, AnswerUnfit) else {}
+    return _again(request, db, sheet, asked, Typed(asked.fields, problems, problem=str(invalid)), 422, template)
+
+
+def _again(
+    request: Request, db: Session, sheet: OpenSheet, asked: Asked, typed: Typed, status: int, template: str
+) -> Response:
+    if FRAGMENT in request.headers:
+        return _parts(request, db, sheet, asked, typed, status)
+    picks = sheets.last_picks(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id)
+    return render(request, template, sheet_page(sheet, picks, translated(request), asked.category, typed), status)
