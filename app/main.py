@@ -14,10 +14,10 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
 from app.settings import Settings
-from app.web import assets, health, home
+from app.web import assets, downloads, health, home, quick_checks
 from app.web.admission import Door
 from app.web.errors import add_error_pages
-from app.web.render import templates
+from app.web.render import templates, texts
 from app.web.requests import Requests
 from app.web.security import Gate, SecurityHeaders
 
@@ -50,8 +50,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.writing = partial(writing, engine)
     app.state.assets = assets.Assets(assets.folder("static"), settings.data_dir / "cache")
     app.state.templates = templates()
+    app.state.translated = texts()
 
     app.include_router(home.router)
+    app.include_router(quick_checks.router)
+    app.include_router(downloads.router)
     app.include_router(health.router)
     app.include_router(assets.router)
     add_error_pages(app, unavailable=(OperationalError, InterfaceError, WaitedTooLong))

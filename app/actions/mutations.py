@@ -46,6 +46,8 @@ class Asked:
     category: str | None = None
     level: int | None = None
     changes: Mapping[str, Change] = field(default_factory=dict)
+    client: str | None = None
+    whole_form: bool = False
 
     @property
     def digest(self) -> bytes:
@@ -153,7 +155,7 @@ def written(
         _keep_mutation(connection, sheet, asked, MutationKind.NOTHING, version, now)
         return Saved(version, standing, repeated=False, changed=())
     _keep_mutation(connection, sheet, asked, asked.kind, version + 1, now)
-    _keep_answers(connection, sheet, changed, now)
+    _keep_answers(connection, sheet, asked, changed, now)
     step = {"of_organisation": sheet.organisation_id, "of_sheet": sheet.sheet_id, "to_version": version + 1, "now": now}
     connection.execute(STEP, step)
     _record(connection, sheet, asked, tuple(changed), now)
@@ -177,7 +179,11 @@ def _keep_mutation(
 
 
 def _keep_answers(
-    connection: Connection, sheet: SheetLine, changed: Mapping[str, SavedAnswer], now: datetime.datetime
+    connection: Connection,
+    sheet: SheetLine,
+    asked: Asked,
+    changed: Mapping[str, SavedAnswer],
+    now: datetime.datetime,
 ) -> None:
     rows = [
         of(sheet)
@@ -190,7 +196,7 @@ def _keep_answers(
         }
         for statement, answer in changed.items()
     ]
-    connection.execute(KEEP_CHANGES, rows).close()
+    connection.execute(KEEP_CHANGES, [row | {"client": asked.client} for row in rows]).close()
     connection.execute(KEEP_ANSWERS[connection.dialect.name], [row | {"answered_at": now} for row in rows]).close()
 
 

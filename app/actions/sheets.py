@@ -13,8 +13,18 @@ from app.db.tables.assessments import MutationKind
 from app.domain import scoring
 from app.domain.errors import Conflict, Invalid
 from app.domain.rubric import Category, Rubric
-from app.domain.sheets import NEVER_ANSWERED, AnswersDiffer, Change, Differing, Mutation, SavedAnswer, checked, merge
-from app.queries.sheets import SheetLine, answers, answers_as_of, past
+from app.domain.sheets import (
+    NEVER_ANSWERED,
+    AnswersDiffer,
+    Change,
+    Differing,
+    Mutation,
+    SavedAnswer,
+    checked,
+    merge,
+    touched,
+)
+from app.queries.sheets import SheetLine, answers, answers_seen, past
 
 _mutation = table(MutationRow).c
 
@@ -48,7 +58,15 @@ def save(session: Session, sheet: SheetLine, rubric: Rubric, mutation: Mutation,
     its id was used for something else, Missing where the sheet is gone.
     """
     changes = checked(rubric, mutation.changes)
-    return _save(session, sheet, Asked(uuid_of(mutation.id), mutation.base, MutationKind.ANSWERS, changes=changes), now)
+    asked = Asked(
+        uuid_of(mutation.id),
+        mutation.base,
+        MutationKind.ANSWERS,
+        changes=changes,
+        client=mutation.client,
+        whole_form=mutation.whole_form,
+    )
+    return _save(session, sheet, asked, now)
 
 
 def pick(
@@ -60,22 +78,30 @@ def pick(
     category: str,
     level: int,
     now: datetime.datetime,
+    client: str | None = None,
 ) -> Saved:
     """Answer a whole category by the level that fits best; notes stay. Raises what `save` raises."""
     values = scoring.pick(_category(rubric, category), level)
     changes = {statement: Change(value) for statement, value in values.items()}
-    return _save(session, sheet, Asked(uuid_of(id), base, MutationKind.PICK, category, level, changes), now)
+    return _save(session, sheet, Asked(uuid_of(id), base, MutationKind.PICK, category, level, changes, client), now)
 
 
 def undo_pick(
-    session: Session, sheet: SheetLine, rubric: Rubric, id: str, base: int, category: str, now: datetime.datetime
+    session: Session,
+    sheet: SheetLine,
+    rubric: Rubric,
+    id: str,
+    base: int,
+    category: str,
+    now: datetime.datetime,
+    client: str | None = None,
 ) -> Saved:
     """Take back the category's last pick: each answer that is still as the pick left it becomes what it was before.
 
     Raises Conflict where there is no pick to take back, else what `save` raises.
     """
     statements = tuple(statement.key for statement in _category(rubric, category).statements)
-    asked = Asked(uuid_of(id), base, MutationKind.UNDO, category)
+    asked = Asked(uuid_of(id), base, MutationKind.UNDO, category, client=client)
     connection = session.connection()
     version = locked(connection, sheet)
     if before := repeated(connection, sheet, asked):
@@ -115,13 +141,12 @@ def _merged(
     moved = [each for each in asked.changes if standing.get(each, NEVER_ANSWERED).version > asked.base]
     then = dict(standing)
     if moved:
-        then |= dict.fromkeys(moved, NEVER_ANSWERED) | answers_as_of(connection, sheet, moved, asked.base)
-    outcomes = {
-        statement: merge(
-            statement, change, standing.get(statement, NEVER_ANSWERED), then.get(statement, NEVER_ANSWERED)
-        )
-        for statement, change in asked.changes.items()
-    }
+        then |= dict.fromkeys(moved, NEVER_ANSWERED) | answers_seen(connection, sheet, moved, asked.base, asked.client)
+    outcomes = {}
+    for statement, change in asked.changes.items():
+        seen = then.get(statement, NEVER_ANSWERED)
+        mine = touched(change, seen) if asked.whole_form else change
+        outcomes[statement] = merge(statement, mine, standing.get(statement, NEVER_ANSWERED), seen)
     if differing := tuple(each for each in outcomes.values() if isinstance(each, Differing)):
         raise AnswersDiffer(differing)
     return {statement: each for statement, each in outcomes.items() if isinstance(each, SavedAnswer)}

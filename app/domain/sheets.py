@@ -37,11 +37,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """`id` is made by the client, a UUID, and stays the same when it asks again; `base` is the version it looked at."""
+    """`id` is made by the client, a UUID, and stays the same when it asks again; `base` is the version it looked at.
+
+    `client` names the browser, whose own changes it has seen whatever the base. A `whole_form` says every answer it
+    shows, most of them as they were.
+    """
 
     id: str
     base: int
     changes: Mapping[str, Change]
+    client: str | None = None
+    whole_form: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,14 @@ class Differing:
     statement: str
     theirs: SavedAnswer
     mine: SavedAnswer
+
+
+class AnswerUnfit(Invalid):
+    """An answer that cannot be as it is; the text says why, to whoever gave it."""
+
+    def __init__(self, statement: str, why: str) -> None:
+        super().__init__(why)
+        self.statement = statement
 
 
 class AnswersDiffer(Conflict):
@@ -96,7 +110,7 @@ def _text(statement: str, part: str, text: str, limit: int) -> str:
     try:
         return plain(text, limit)
     except Invalid as unfit:
-        raise Invalid(f"{statement}, {part}: {unfit}") from None
+        raise AnswerUnfit(statement, f"The {part} cannot be kept: {unfit}") from None
 
 
 def touched(posted: Change, then: SavedAnswer) -> Change:
@@ -120,10 +134,10 @@ def meant(statement: str, change: Change, then: SavedAnswer) -> SavedAnswer:
     reason = then.reason if change.reason is UNSET else change.reason
     if value is not Value.NOT_APPLICABLE:
         if change.value is UNSET and change.reason is not UNSET and change.reason:
-            raise Invalid(f"{statement}: a reason is given only where the statement does not apply.")
+            raise AnswerUnfit(statement, "A reason is given only where the statement does not apply.")
         reason = ""
     elif not reason.strip():
-        raise Invalid(f"{statement}: say why it does not apply.")
+        raise AnswerUnfit(statement, "Say why it does not apply: one sentence is enough.")
     return SavedAnswer(value, reason, then.note if change.note is UNSET else change.note)
 
 

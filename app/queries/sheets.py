@@ -116,6 +116,17 @@ PICKS = (
     .order_by(_mutation.version)
 )
 
+SEEN = (
+    select(_change.statement, _change.value, _change.reason, _change.note, _change.version)
+    .where(
+        _change.organisation_id == bindparam("organisation_id"),
+        _change.sheet_id == bindparam("sheet_id"),
+        (_change.version <= bindparam("version")) | (_change.client == bindparam("client")),
+        _change.statement.in_(bindparam("statements", expanding=True)),
+    )
+    .order_by(_change.version)
+)
+
 PAST = (
     select(_change.statement, _change.value, _change.reason, _change.note, _change.version)
     .where(
@@ -151,20 +162,30 @@ def last_picks(connection: Connection, organisation_id: int, sheet_id: int) -> d
 
 def past(connection: Connection, sheet: SheetLine, statements: Iterable[str], version: int) -> Sequence[PastAnswer]:
     """How the answers to these statements came about, up to and with a version of the sheet, oldest first."""
-    parameters = {
+    return [
+        PastAnswer(statement, SavedAnswer(value, reason, note, changed_at))
+        for statement, value, reason, note, changed_at in connection.execute(
+            PAST, _parameters(sheet, statements, version)
+        )
+    ]
+
+
+def answers_seen(
+    connection: Connection, sheet: SheetLine, statements: Iterable[str], version: int, client: str | None
+) -> dict[str, SavedAnswer]:
+    """The answers to these statements as a client last saw them; those without any are left out.
+
+    It saw the sheet at a version, and has seen what it changed itself since, whether the answer reached it or not.
+    """
+    parameters = _parameters(sheet, statements, version) | {"client": client}
+    rows = connection.execute(SEEN, parameters)
+    return {statement: SavedAnswer(value, reason, note, at) for statement, value, reason, note, at in rows}
+
+
+def _parameters(sheet: SheetLine, statements: Iterable[str], version: int) -> dict[str, Any]:
+    return {
         "organisation_id": sheet.organisation_id,
         "sheet_id": sheet.sheet_id,
         "version": version,
         "statements": list(statements),
     }
-    return [
-        PastAnswer(statement, SavedAnswer(value, reason, note, changed_at))
-        for statement, value, reason, note, changed_at in connection.execute(PAST, parameters)
-    ]
-
-
-def answers_as_of(
-    connection: Connection, sheet: SheetLine, statements: Iterable[str], version: int
-) -> dict[str, SavedAnswer]:
-    """The answers to these statements as they were at a version of the sheet; those without any are left out."""
-    return {line.statement: line.answer for line in past(connection, sheet, statements, version)}

@@ -1,5 +1,6 @@
 """What handlers ask for besides the request."""
 
+import datetime
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -23,6 +24,14 @@ def one_transaction(request: Request) -> Iterator[Session]:
 
 # scope="function": commit before the answer leaves, so that a redirect finds the row.
 Db = Annotated[Session, Depends(one_transaction, scope="function")]
+
+
+def this_moment() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+# The clock is asked once for each request, and nowhere below.
+Now = Annotated[datetime.datetime, Depends(this_moment)]
 
 
 async def posted_form(request: Request) -> FormData:

@@ -52,8 +52,5 @@ def radar_file(figure: RadarFigure) -> str:
 
 def in_numbers(rubric: Rubric, result: Result) -> str:
     """Every category with its number, for those who do not see the picture."""
-    number = shown(rubric)
-    parts = []
-    for axis in radar_figure_of(rubric, result, RadarWords(Frame(""), "", "", "", number=number)).axes:
-        parts.append(f"{axis.name} {axis.label}")
-    return ", ".join(parts)
+    figure = radar_figure_of(rubric, result, RadarWords(Frame(""), "", "", "", number=shown(rubric)))
+    return ", ".join(f"{axis.name} {axis.label}" for axis in figure.axes)

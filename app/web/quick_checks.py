@@ -1,10 +1,10 @@
 """The quick check: a rubric answered without an account, behind a secret link."""
 
-import datetime
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
+from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from app.actions import quick_checks
@@ -12,11 +12,15 @@ from app.db.tables.org import VISITORS
 from app.domain.errors import NotAllowed
 from app.domain.rubric import Rubric
 from app.queries import rubrics, sheets
-from app.web.deps import Db, Now
-from app.web.render import Site, render
+from app.web.deps import Db, Now, Posted
+from app.web.render import Site, render, translated
+from app.web.result import result_page
 from app.web.sheet import OpenSheet, sheet_page
+from app.web.sheet_saving import answer_sheet
 
 router = APIRouter()
+
+TEMPLATE = "quick_checks/sheet.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +69,33 @@ def begin(request: Request, db: Db, rubric: str, now: Now) -> Response:
     return RedirectResponse(request.app.url_path_for("quick-check", secret=secret), 303)
 
 
+def is_on(request: Request) -> bool:
+    return bool(request.app.state.settings.quick_check == "on")
+
+
 @router.get("/c/{secret}", name="quick-check")
 def sheet(request: Request, db: Db, sheet: Sheet) -> Response:
-    return render(request, "quick_checks/sheet.html", sheet_page(sheet, picks_of(db, sheet)))
+    return shown(request, db, sheet, None)
 
 
 @router.get("/c/{secret}/category/{category}", name="quick-check-category")
 def category(request: Request, db: Db, sheet: Sheet, category: str) -> Response:
-    return render(request, "quick_checks/sheet.html", sheet_page(sheet, picks_of(db, sheet), category))
+    return shown(request, db, sheet, category)
+
+
+def shown(request: Request, db: Session, sheet: OpenSheet, category: str | None) -> Response:
+    picks = sheets.last_picks(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id)
+    return render(request, TEMPLATE, sheet_page(sheet, picks, translated(request), category))
+
+
+@router.post("/c/{secret}/answers", name="quick-check-answer")
+def answer(request: Request, db: Db, sheet: Sheet, posted: Posted, now: Now) -> Response:
+    return answer_sheet(request, db, sheet, posted, now, TEMPLATE)
+
+
+@router.get("/c/{secret}/result", name="quick-check-result")
+def result(request: Request, sheet: Sheet) -> Response:
+    return render(request, "quick_checks/result.html", result_page(sheet, translated(request)))
 
 
 @router.get("/c/{secret}/delete", name="quick-check-delete")

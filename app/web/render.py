@@ -82,8 +82,7 @@ def templates() -> Environment:
         cache_size=-1,
     )
     environment.policies["ext.i18n.trimmed"] = True
-    translations = Translations.load(str(folder("locale")), [LANGUAGE])
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(texts(), newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {
         "index": tenths,
         "score": score,
@@ -94,6 +93,11 @@ def templates() -> Environment:
         "markdown": markdown,
     }
     return environment
+
+
+def texts() -> Translated:
+    """The catalogue of the language; English, the source, has none."""
+    return Translations.load(str(folder("locale")), [LANGUAGE])
 
 
 def render(request: Request, template: str, page: object, status: int = 200) -> Response:
@@ -109,7 +113,7 @@ def translated(request: Request) -> Translated:
 
 
 def score(number: Fraction | None, rubric: Rubric) -> str:
-    """A score as its rubric counts: percent, or points to one place; rounded down, so that none reads as reached early."""
+    """A score as its rubric counts, percent or points; rounded down, so that none reads as reached too early."""
     if number is None:
         return NO_SCORE
     return shown(rubric)(number) + (" %" if rubric.unit is Unit.PERCENT else "")

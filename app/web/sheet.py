@@ -10,8 +10,8 @@ from app.domain.errors import Missing
 from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import AnswerWord, Category, Level, Rubric, Statement
 from app.domain.scoring import score
-from app.queries.rubrics import RubricVersion
 from app.domain.sheets import NEVER_ANSWERED, SavedAnswer
+from app.queries.rubrics import RubricVersion
 from app.queries.sheets import Pick, SheetLine
 from app.web.pictures import staves_picture
 from app.web.render import Translated
@@ -43,7 +43,7 @@ class OpenSheet:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A refused form, so that the page comes back with it: what was typed, what is wrong, and what stands there instead.
+    """A refused form, so that the page comes back with what was typed, what is wrong, and what stands there instead.
 
     `fields` are the form's own names and texts; `problems` and `theirs` go by statement.
     """
@@ -148,7 +148,7 @@ def sheet_page(
     current: str | None = None,
     typed: Typed = NOTHING_TYPED,
 ) -> SheetPage:
-    """The page that shows `current`, or the first category that is not complete. Raises Missing for no such category."""
+    """The page that shows `current`, or the first category that is not complete. Raises Missing for an unknown one."""
     rubric = sheet.rubric
     if current is not None and current not in rubric.category_by_key:
         raise Missing("This rubric has no such category.")

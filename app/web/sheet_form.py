@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from app.actions.sheets import Change
 from app.domain.answers import Value
 from app.domain.errors import Conflict, Invalid
 from app.domain.rubric import Rubric
+from app.domain.sheets import UNSET, Change
 
 NAMES = frozenset({"sheet", "category", "base", "mutation", "client", "go", "pick", "undo", "clear"})
 PARTS = ("", "reason", "note")
@@ -65,22 +65,17 @@ def _changes(rubric: Rubric, fields: Mapping[str, str]) -> dict[str, Change]:
         note = fields.get(f"{key}.note")
         if value is None and note is None:
             continue
-        changes[key] = Change(**_value(value, fields.get(f"{key}.reason", "")), **_note(note))
+        given = UNSET if value is None else _value(value)
+        reason = fields.get(f"{key}.reason", "").strip() if given is Value.NOT_APPLICABLE else ""
+        changes[key] = Change(given, UNSET if value is None else reason, UNSET if note is None else note.strip())
     return changes
 
 
-def _value(value: str | None, reason: str) -> dict[str, Value | str | None]:
-    if value is None:
-        return {}
+def _value(text: str) -> Value | None:
     try:
-        given = Value(value) if value else None
+        return Value(text) if text else None
     except ValueError:
-        raise Invalid(f"“{value[:40]}” is not one of the answers 0, 0.5, 1, unknown and not_applicable.") from None
-    return {"value": given, "reason": reason.strip() if given is Value.NOT_APPLICABLE else ""}
-
-
-def _note(note: str | None) -> dict[str, str]:
-    return {} if note is None else {"note": note.strip()}
+        raise Invalid(f"“{text[:40]}” is not one of the answers 0, 0.5, 1, unknown and not_applicable.") from None
 
 
 def _whole(text: str, name: str) -> int:

@@ -9,10 +9,12 @@ from fastapi import Request
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.status import HTTP_409_CONFLICT, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions import sheets as saving
 from app.actions.mutations import Saved
 from app.domain.errors import Invalid
+from app.domain.scoring import score
 from app.domain.sheets import AnswersDiffer, AnswerUnfit, Mutation, SavedAnswer
 from app.queries import sheets
 from app.web.render import render, translated
@@ -24,11 +26,15 @@ FRAGMENT = "shortstave-fragment"
 
 @dataclass(frozen=True, slots=True)
 class AnsweredPage:
-    """What one save changes on the page; `changed` are the answers that its reader has not seen as they stand now."""
+    """What one save changes on the page; `changed` are the answers that its reader has not seen as they stand now.
+
+    `overtaken` is the category whose pick met other answers, and so is not saved.
+    """
 
     page: SheetPage
     version: int
     changed: Mapping[str, SavedAnswer]
+    overtaken: str
 
 
 def answer_sheet(
@@ -75,10 +81,10 @@ def _next_address(sheet: OpenSheet, saved: Saved, asked: Asked) -> str:
 
 def _still_missing(sheet: OpenSheet, saved: Saved, category: str) -> str:
     """The next category that is not complete, looking on from this one and round; else this one."""
-    page = replace(sheet, answers=saved.answers)
+    result = score(sheet.rubric, replace(sheet, answers=saved.answers).values)
     keys = [each.key for each in sheet.rubric.categories]
     here = keys.index(category)
-    complete = {figures.key: figures.complete for figures in page.result.categories}
+    complete = {figures.key: figures.complete for figures in result.categories}
     return next((key for key in keys[here + 1 :] + keys[:here] if not complete[key]), category)
 
 
@@ -96,7 +102,8 @@ def _parts(
     picks = sheets.last_picks(db.connection(), line.organisation_id, line.sheet_id)
     page = sheet_page(sheet, picks, translated(request), asked.category, typed or Typed())
     changed = {key: answer for key, answer in sheet.answers.items() if answer.version > asked.base}
-    return render(request, "sheet/_answered.html", AnsweredPage(page, line.version, changed), status)
+    overtaken = asked.pick[0] if asked.pick and status == HTTP_409_CONFLICT else ""
+    return render(request, "sheet/_answered.html", AnsweredPage(page, line.version, changed, overtaken), status)
 
 
 def _differing(
@@ -104,16 +111,19 @@ def _differing(
 ) -> Response:
     """Both answers, side by side, for the reader to choose; nothing of the form is saved, all of it is shown."""
     theirs = {each.statement: each.theirs for each in differ.conflicts}
-    return _again(request, db, sheet, asked, Typed(asked.fields, theirs=theirs, problem=str(differ)), 409, template)
+    return _again(
+        request, db, sheet, asked, Typed(asked.fields, theirs=theirs, problem=str(differ)), HTTP_409_CONFLICT, template
+    )
 
 
 def _refused(
     request: Request, db: Session, sheet: OpenSheet, asked: Asked, invalid: Invalid, template: str
 ) -> Response:
     if FRAGMENT in request.headers:
-        return PlainTextResponse(str(invalid), 422)
+        return PlainTextResponse(str(invalid), HTTP_422_UNPROCESSABLE_CONTENT)
     problems = {invalid.statement: str(invalid)} if isinstance(invalid, AnswerUnfit) else {}
-    return _again(request, db, sheet, asked, Typed(asked.fields, problems, problem=str(invalid)), 422, template)
+    typed = Typed(asked.fields, problems, problem=str(invalid))
+    return _again(request, db, sheet, asked, typed, HTTP_422_UNPROCESSABLE_CONTENT, template)
 
 
 def _again(

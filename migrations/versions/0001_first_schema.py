@@ -164,6 +164,7 @@ def create_answers() -> None:
         sa.Column("value", WORD),
         sa.Column("reason", sa.String(600), nullable=False),
         sa.Column("note", sa.String(4000), nullable=False),
+        sa.Column("client", sa.String(32)),
         sa.ForeignKeyConstraint(
             ["organisation_id", "sheet_id"],
             ["sheet.organisation_id", "sheet.id"],

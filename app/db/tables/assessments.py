@@ -131,7 +131,10 @@ class Mutation(Base):
 
 
 class AnswerChange(Base):
-    """The whole answer after a change; from what it was changed is the row before."""
+    """The whole answer after a change; from what it was changed is the row before.
+
+    `client` is the browser that changed it, a random number that tells two of them apart and nothing else.
+    """
 
     __tablename__ = "answer_change"
     __table_args__ = (of_sheet(),)
@@ -143,3 +146,4 @@ class AnswerChange(Base):
     value: Mapped[Value | None] = mapped_column(short(Value))
     reason: Mapped[str] = mapped_column(Text(REASON_LIMIT))
     note: Mapped[str] = mapped_column(Text(NOTE_LIMIT))
+    client: Mapped[str | None] = mapped_column(Text(32))

@@ -1,0 +1,72 @@
+"""What can be taken away from a quick check: the answers, the result, and the radar in three forms."""
+
+import csv
+import io
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.domain.answers import Answer
+from app.domain.answers_file import write_answers
+from app.domain.scoring import result_json, score
+from app.exports.png import png
+from app.web.pictures import radar_file, radar_of
+from app.web.quick_checks import Sheet
+from app.web.render import translated
+from app.web.sheet import OpenSheet
+
+router = APIRouter()
+
+PNG_WIDTH = 1600  # pixels: sharp on a slide
+
+
+def download(body: str | bytes, media_type: str, name: str) -> Response:
+    """A file that a browser saves and never shows as a page of ours."""
+    return Response(body, media_type=media_type, headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
+@router.get("/c/{secret}/answers.yaml", name="quick-check-answers-file")
+def answers_file(sheet: Sheet) -> Response:
+    answers = {key: Answer(saved.value, saved.reason, saved.note) for key, saved in sheet.answers.items()}
+    text = write_answers(sheet.rubric, answers, sheet.rubric_version.number)
+    return download(text, "application/yaml", f"{sheet.rubric.key}-answers.yaml")
+
+
+@router.get("/c/{secret}/result.json", name="quick-check-result-file")
+def result_file(sheet: Sheet) -> Response:
+    result = result_json(sheet.rubric, score(sheet.rubric, sheet.values))
+    body = orjson.dumps(result, option=orjson.OPT_INDENT_2)
+    return download(body, "application/json", f"{sheet.rubric.key}-result.json")
+
+
+@router.get("/c/{secret}/radar.svg", name="quick-check-radar-svg")
+def radar_svg(request: Request, sheet: Sheet) -> Response:
+    return download(_radar(request, sheet), "image/svg+xml", f"{sheet.rubric.key}-radar.svg")
+
+
+@router.get("/c/{secret}/radar.png", name="quick-check-radar-png")
+def radar_png(request: Request, sheet: Sheet) -> Response:
+    return download(png(_radar(request, sheet), PNG_WIDTH), "image/png", f"{sheet.rubric.key}-radar.png")
+
+
+def _radar(request: Request, sheet: OpenSheet) -> str:
+    return radar_file(radar_of(sheet.rubric, score(sheet.rubric, sheet.values), translated(request)))
+
+
+@router.get("/c/{secret}/radar.csv", name="quick-check-radar-csv")
+def radar_csv(request: Request, sheet: Sheet) -> Response:
+    """The figures behind the radar, one line a category. Category names may begin like a formula: they are quoted."""
+    figure = radar_of(sheet.rubric, score(sheet.rubric, sheet.values), translated(request))
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow([translated(request).gettext("Category"), *(series.name for series in figure.series)])
+    for place, axis in enumerate(figure.axes):
+        values = (series.values[place] for series in figure.series)
+        table.writerow([as_text(axis.name), *("" if value is None else float(value) for value in values)])
+    return download(text.getvalue(), "text/csv; charset=utf-8", f"{sheet.rubric.key}-radar.csv")
+
+
+def as_text(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
