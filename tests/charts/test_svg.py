@@ -12,8 +12,8 @@ from app.charts.style import DARK, DASHES, LIGHT, PAINT, Palette
 from app.charts.svg import Svg, element, number
 from app.charts.text import lines, shortened, width
 from tests.charts.cases import COUNTS, HOSTILE, radar_figure, staves_figure, values
-from tests.charts.xml import classed, read
-from tests.charts.xml import number as attribute
+from tests.charts.drawn import classed, read
+from tests.charts.drawn import number as attribute
 
 
 def test_text_is_escaped_and_markup_is_not() -> None:
