@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from app.charts.picture import Mark, Stave, StavesFigure
@@ -32,7 +33,7 @@ _LEAST_STEP = 13
 class _Plane:
     """Where numbers lie. Across, all is in percent of the picture; a file turns percent into pixels."""
 
-    top: Fraction
+    top: float
     count: int
     base: float
     room: float
@@ -45,7 +46,7 @@ class _Plane:
         return f"{percent:.2f}%" if self.wide is None else percent * self.wide / 100
 
     def y(self, value: Fraction) -> float:
-        return self.base - (self.base - self.room) * float(value / self.top)
+        return self.base - (self.base - self.room) * float(value) / self.top
 
     @property
     def step(self) -> float:
@@ -94,7 +95,7 @@ def _plane(figure: StavesFigure, height: int, paint: Callable[..., Mapping[str, 
     hoop_start = NARROW if widest < 10 else WIDE
     stacked = len(figure.staves) >= _STACKED and any(stave.label_high for stave in figure.staves)
     return _Plane(
-        top=figure.top,
+        top=float(figure.top),
         count=len(figure.staves),
         base=height - _FOOT,
         room=_ROOM_STACKED if stacked else _ROOM_ABOVE,
@@ -121,6 +122,7 @@ def _drawn(figure: StavesFigure, plane: _Plane) -> tuple[Svg, ...]:
     )
 
 
+@lru_cache(64)
 def _hoops(plane: _Plane, marks: tuple[Mark, ...]) -> Svg:
     drawn: list[Svg] = []
     last = float("inf")
