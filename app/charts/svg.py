@@ -54,7 +54,8 @@ def group(*children: Svg) -> Svg:
     return Svg("".join(children))
 
 
-@lru_cache(4096)
+# By type too: finished markup must not lend its look to a text of the same letters.
+@lru_cache(4096, typed=True)
 def _attribute(value: str | float) -> str:
     return escaped(value) if isinstance(value, str) else number(value)
 

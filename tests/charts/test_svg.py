@@ -22,6 +22,11 @@ def test_text_is_escaped_and_markup_is_not() -> None:
     )
 
 
+def test_markup_does_not_vouch_for_text_of_the_same_letters() -> None:
+    assert element("g", {"a": Svg("<")}) == '<g a="<"/>'
+    assert element("g", {"a": "<"}) == '<g a="&lt;"/>'
+
+
 @pytest.mark.parametrize(("value", "written"), [(0, "0"), (-0.001, "0"), (100, "100"), (1.005, "1"), (2.126, "2.13")])
 def test_numbers_are_short(value: float, written: str) -> None:
     assert number(value) == written
