@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from app.charts.bars import bars, bars_file
 from app.charts.picture import Axis, Mark, RadarFigure, Series
@@ -172,8 +173,7 @@ def _upright_room(dial: Dial) -> float:
 def _drawn(figure: RadarFigure, dial: Dial, placed: tuple[Label, ...]) -> tuple[Svg, ...]:
     series = sorted(figure.series, key=lambda one: ORDER.index(one.kind))
     return (
-        *(_ring(dial, mark, figure.top) for mark in figure.marks if mark.at),
-        *(_spoke(dial, place) for place in range(dial.count)),
+        _grid(dial, figure.marks, figure.top),
         *(_polygon(dial, one, figure.top) for one in series),
         *(_dots(dial, one, figure.top) for one in series if one.kind == "now"),
         _scale(dial, figure.marks, figure.top),
@@ -181,9 +181,16 @@ def _drawn(figure: RadarFigure, dial: Dial, placed: tuple[Label, ...]) -> tuple[
     )
 
 
+@lru_cache(64)
+def _grid(dial: Dial, marks: tuple[Mark, ...], top: Fraction) -> Svg:
+    """Rings and spokes, the same for every result of a rubric."""
+    rings = (_ring(dial, mark, top) for mark in marks if mark.at)
+    return group(*rings, *(_spoke(dial, place) for place in range(dial.count)))
+
+
 def points(dial: Dial, values: tuple[Fraction | None, ...], top: Fraction) -> list[tuple[float, float]]:
     """The corners of a series; a category without a score has none, so that it does not look like a score of 0."""
-    return [dial.point(place, float(value / top)) for place, value in enumerate(values) if value is not None]
+    return [dial.point(place, float(value) / float(top)) for place, value in enumerate(values) if value is not None]
 
 
 def _corners(corners: list[tuple[float, float]]) -> str:
@@ -214,12 +221,13 @@ def _dots(dial: Dial, series: Series, top: Fraction) -> Svg:
     )
 
 
+@lru_cache(64)
 def _scale(dial: Dial, marks: tuple[Mark, ...], top: Fraction) -> Svg:
     """The numbers of the rings beside the first axis; from outside in, so that the top is always named."""
     drawn: list[Svg] = []
     last = float("-inf")
     for mark in reversed(marks):
-        y = -dial.radius * float(mark.at / top)
+        y = -dial.radius * float(mark.at) / float(top)
         if mark.at and y - last >= dial.font:
             drawn.append(element("text", {**dial.paint("axis"), "x": 5, "y": y + dial.font}, mark.label))
             last = y

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from app.charts.picture import Mark, Stave, StavesFigure
@@ -20,6 +21,8 @@ _COLUMN = 84
 _STACKED = 5
 """From so many staves on, an interval does not fit above one of them in one line."""
 
+NARROW, WIDE = 4.0, 10.0
+"""Percent of the width that the numbers of the scale take: one digit, or more."""
 _ROOM_ABOVE = 20
 _ROOM_STACKED = 34
 _FOOT = 22  # The numbers of the staves; a page that shows names instead draws them up into it.
@@ -30,7 +33,7 @@ _LEAST_STEP = 13
 class _Plane:
     """Where numbers lie. Across, all is in percent of the picture; a file turns percent into pixels."""
 
-    top: Fraction
+    top: float
     count: int
     base: float
     room: float
@@ -43,7 +46,7 @@ class _Plane:
         return f"{percent:.2f}%" if self.wide is None else percent * self.wide / 100
 
     def y(self, value: Fraction) -> float:
-        return self.base - (self.base - self.room) * float(value / self.top)
+        return self.base - (self.base - self.room) * float(value) / self.top
 
     @property
     def step(self) -> float:
@@ -76,7 +79,9 @@ def staves(figure: StavesFigure, *, standalone: bool = False, height: int = HEIG
         return _file(figure, height)
     plane = _plane(figure, height, in_page, None)
     drawn = _drawn(figure, plane)
-    return element("svg", {"width": "100%", "height": height, "role": "img", "aria-label": figure.frame.label}, *drawn)
+    asked = {"data-names": naming(figure), "data-scale": "wide" if plane.hoop_start > NARROW else "narrow"}
+    spoken = {"role": "img", "aria-label": figure.frame.label}
+    return element("svg", {"width": "100%", "height": height, **asked, **spoken}, *drawn)
 
 
 def _file(figure: StavesFigure, height: int) -> Svg:
@@ -87,10 +92,10 @@ def _file(figure: StavesFigure, height: int) -> Svg:
 
 def _plane(figure: StavesFigure, height: int, paint: Callable[..., Mapping[str, str]], wide: float | None) -> _Plane:
     widest = max((width(mark.label, 12) for mark in figure.marks), default=0)
-    hoop_start = 4.0 if widest < 10 else 10.0
+    hoop_start = NARROW if widest < 10 else WIDE
     stacked = len(figure.staves) >= _STACKED and any(stave.label_high for stave in figure.staves)
     return _Plane(
-        top=figure.top,
+        top=float(figure.top),
         count=len(figure.staves),
         base=height - _FOOT,
         room=_ROOM_STACKED if stacked else _ROOM_ABOVE,
@@ -117,6 +122,7 @@ def _drawn(figure: StavesFigure, plane: _Plane) -> tuple[Svg, ...]:
     )
 
 
+@lru_cache(64)
 def _hoops(plane: _Plane, marks: tuple[Mark, ...]) -> Svg:
     drawn: list[Svg] = []
     last = float("inf")

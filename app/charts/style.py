@@ -38,7 +38,7 @@ LIGHT = Palette(
     ink_faint="#62696c",
     accent="#0b587c",
     signal="#9c3a12",
-    levels=("#f0f2f2", "#cbe1ec", "#8cbdd5", "#2f7598", "#0c3f58", "#082b3d", "#041722"),
+    levels=("#f0f2f2", "#cbe1ec", "#8cbdd5", "#2f7598", "#0c3f58", "#082b3d", "#041925"),
 )
 DARK = Palette(
     paper="#151617",
@@ -50,7 +50,7 @@ DARK = Palette(
     ink_faint="#969da1",
     accent="#7cc6e8",
     signal="#f1a480",
-    levels=("#22262a", "#173a4c", "#1f617f", "#55a6ca", "#b9e3f5", "#d8eff9", "#f1f9fd"),
+    levels=("#22262a", "#173a4c", "#1f617f", "#55a6ca", "#b9e3f5", "#d3edf9", "#ebf7fc"),
 )
 
 WATER = 2

@@ -4,17 +4,20 @@ The widths are those of a wide sans-serif (DejaVu Sans), so that a narrower one 
 """
 
 import unicodedata
+from functools import lru_cache
 
 _NARROW = frozenset("ijlIt.,;:'|!()[]-·fr ")
 _WIDE = frozenset("mwMW@%&–—…")
 ELLIPSIS = "…"
 
 
+@lru_cache(4096)
 def width(text: str, size: float) -> float:
     """The width in pixels at a font size in pixels, rather too large than too small."""
     return size * sum(map(_em, text))
 
 
+@lru_cache(4096)
 def _em(sign: str) -> float:
     if _joins(sign):
         return 0.0
@@ -32,6 +35,8 @@ def _joins(sign: str) -> bool:
     return bool(unicodedata.combining(sign)) or unicodedata.category(sign) in {"Mn", "Me", "Cf"}
 
 
+# The names of a rubric are broken anew for every result, and are always the same.
+@lru_cache(2048)
 def lines(text: str, limit: float, size: float, most: int) -> tuple[str, ...]:
     """The text in at most `most` lines of at most `limit` pixels, broken at blanks; what does not fit ends in "…"."""
     found: list[str] = []

@@ -7,7 +7,7 @@ import pytest
 from app.charts.picture import RadarFigure, Series
 from app.charts.radar import file_dial, labels, page_dial, radar
 from tests.charts.cases import COUNTS, HOSTILE, radar_figure, values
-from tests.charts.xml import classed, corners, number, read
+from tests.charts.drawn import classed, corners, number, read
 
 KINDS = ("now", "best", "next", "previous", "target")
 

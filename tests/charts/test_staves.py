@@ -2,7 +2,7 @@ import pytest
 
 from app.charts.staves import naming, staves
 from tests.charts.cases import COUNTS, HOSTILE, highs, staves_figure, values
-from tests.charts.xml import classed, number, read
+from tests.charts.drawn import classed, number, read
 
 
 def test_it_works() -> None:

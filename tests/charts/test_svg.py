@@ -1,21 +1,30 @@
+import dataclasses
+import re
+from pathlib import Path
+
 import pytest
 from jinja2 import Environment
 
 from app.charts.radar import radar
 from app.charts.spark import spark
 from app.charts.staves import staves
-from app.charts.style import DARK, LIGHT, Palette
+from app.charts.style import DARK, DASHES, LIGHT, PAINT, Palette
 from app.charts.svg import Svg, element, number
 from app.charts.text import lines, shortened, width
 from tests.charts.cases import COUNTS, HOSTILE, radar_figure, staves_figure, values
-from tests.charts.xml import classed, read
-from tests.charts.xml import number as attribute
+from tests.charts.drawn import classed, read
+from tests.charts.drawn import number as attribute
 
 
 def test_text_is_escaped_and_markup_is_not() -> None:
     assert element("text", {"x": 1.5, "data": '"<'}, "a<b", Svg("<i/>")) == (
         '<text x="1.5" data="&quot;&lt;">a&lt;b<i/></text>'
     )
+
+
+def test_markup_does_not_vouch_for_text_of_the_same_letters() -> None:
+    assert element("g", {"a": Svg("<")}) == '<g a="<"/>'
+    assert element("g", {"a": "<"}) == '<g a="&lt;"/>'
 
 
 @pytest.mark.parametrize(("value", "written"), [(0, "0"), (-0.001, "0"), (100, "100"), (1.005, "1"), (2.126, "2.13")])
@@ -91,3 +100,23 @@ def test_levels_go_ever_further_from_the_paper(palette: Palette) -> None:
     distances = [_contrast(level, palette.paper) for level in palette.levels]
     assert len(distances) == 7
     assert distances == sorted(distances)
+
+
+@pytest.mark.parametrize(("palette", "scheme"), [(LIGHT, 0), (DARK, 1)])
+def test_colours_are_those_of_the_style_sheet(palette: Palette, scheme: int) -> None:
+    sheet = (Path(__file__).parents[2] / "static/css/tokens.css").read_text()
+    tokens = {name: pair for name, *pair in re.findall(r"--([a-z0-9-]+): light-dark\((#\w+), (#\w+)\)", sheet)}
+
+    for field in dataclasses.fields(palette):
+        if field.name != "levels":
+            assert getattr(palette, field.name) == tokens[field.name.replace("_", "-")][scheme]
+    assert [tokens[f"level-{level}"][scheme] for level in range(7)] == list(palette.levels)
+
+
+def test_the_style_sheet_paints_every_class_and_dash() -> None:
+    sheet = (Path(__file__).parents[2] / "static/css/charts.css").read_text()
+
+    for kind, dash in DASHES.items():
+        assert re.search(rf"\.{kind} {{[^}}]*stroke-dasharray: {re.escape(dash)};", sheet), kind
+    for name in PAINT.keys() - {"name", "title", "caption"}:
+        assert f".{name}" in sheet, name
