@@ -37,7 +37,7 @@ Path = tuple[str | int, ...]
 Plain = str | int | Fraction | bool | None | list["Plain"] | dict[str, "Plain"]
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-UNFIT = re.compile(r"(?:\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff])+")
+UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]+|\r(?!\n)")
 REPLACED = "\ufffd"
 CONTROL_TEXT = "holds a control character, which no text may."
 

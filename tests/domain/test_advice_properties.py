@@ -44,7 +44,7 @@ NAMES = [f"{rule.__name__}: {adviser.__name__}" for rule, adviser, _ in RULES]
 
 @pytest.mark.parametrize(("rule", "adviser", "cases"), RULES, ids=NAMES)
 def test_it_holds(rule: Rule, adviser: Adviser, cases: st.SearchStrategy[Case]) -> None:
-    check(rule, adviser, cases, 60)
+    check(rule, adviser, cases, 40)
 
 
 @pytest.mark.long
@@ -62,7 +62,7 @@ def check(rule: Rule, adviser: Adviser, cases: st.SearchStrategy[Case], examples
     always()
 
 
-@settings(calm, max_examples=80)
+@settings(calm, max_examples=60)
 @given(case=BOTH)
 def test_steps_can_be_built_at_once(case: Case) -> None:
     result = score(case.rubric, case.values)
