@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.db.engine import make_engine, writing
 from tests.databases import Postgres, Sqlite, postgres_server
 from tests.postgres import NoPostgres
+from tests.quick_check import QuickCheck, begun
 
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -141,6 +142,11 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = make_engine(database_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def quick_check(engine: Engine) -> QuickCheck:
+    return begun(engine)
 
 
 @pytest.fixture
