@@ -10,12 +10,12 @@ from fastapi import FastAPI
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
 from app.settings import Settings
 from app.web import assets, downloads, health, home, quick_checks
 from app.web.admission import Door
+from app.web.compression import Compression
 from app.web.errors import add_error_pages
 from app.web.render import templates, texts
 from app.web.requests import Requests
@@ -23,7 +23,6 @@ from app.web.security import Gate, SecurityHeaders
 
 SAVES = 3
 PAGES = POOL_SIZE - SAVES - 1  # The last connection is for what passes beside the door: the worker and /ready.
-COMPRESSION = 5  # Above, HTML becomes hardly smaller and takes twice the time.
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -40,7 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(SecurityHeaders, https=settings.public_url.startswith("https://")),
             Middleware(Requests),
             Middleware(Gate, public_url=settings.public_url, host=settings.host),
-            Middleware(GZipMiddleware, minimum_size=assets.WORTH_COMPRESSING, compresslevel=COMPRESSION),
+            Middleware(Compression),
             Middleware(Door, saves=SAVES, pages=PAGES),
         ],
     )

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from app.domain.rubric import Rubric, Source
+from app.domain.rubric import Rubric, Source, Story
 from app.domain.rubric_file import shipped
 from app.web.render import Site, render
 
 DEFAULT_RUBRIC = "gigaom-mlops"
+STORIES = 3
 KEEP_BUT_ASK = "no-cache"
 
 router = APIRouter()
@@ -26,10 +27,11 @@ class RubricLine:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """The default rubric in full, and a line for each shipped one, the default first."""
+    """The default rubric in full, a line for each shipped one, the default first, and stories of different sources."""
 
     rubric: Rubric
     lines: tuple[RubricLine, ...]
+    stories: tuple[Story, ...]
     quick_check: bool
 
 
@@ -38,7 +40,9 @@ def home_page(request: Request) -> HomePage:
     first = rubrics[DEFAULT_RUBRIC]
     others = (rubric for key, rubric in rubrics.items() if key != DEFAULT_RUBRIC)
     lines = tuple(RubricLine(r.key, r.title, r.summary, r.minutes, r.source) for r in (first, *others))
-    return HomePage(first, lines, request.app.state.settings.quick_check == "on")
+    by_source = {story.source: story for story in reversed(first.stories)}
+    stories = tuple(story for story in first.stories if by_source[story.source] is story)
+    return HomePage(first, lines, stories[:STORIES], request.app.state.settings.quick_check == "on")
 
 
 @router.get("/", name="home")
