@@ -1,5 +1,6 @@
 """What every command that works on the database does first."""
 
+import datetime
 import sys
 from typing import NoReturn
 
@@ -7,9 +8,10 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.actions.rubrics import load_shipped
 from app.cli.logs import configure_logs
 from app.db import migrate as schema
-from app.db.engine import make_engine, reading
+from app.db.engine import make_engine, reading, writing
 from app.settings import PREFIX, Settings, settings
 
 
@@ -47,8 +49,19 @@ def make_ready(chosen: Settings) -> None:
         if chosen.embedded:
             chosen.data_dir.mkdir(parents=True, exist_ok=True)
         schema.migrate(chosen.database)
+        load_rubrics(chosen)
     except (OSError, SQLAlchemyError) as error:
         fail(f"The database cannot be opened: {reason(error)}. `shortstave check` says more.")
+
+
+def load_rubrics(chosen: Settings) -> None:
+    """Publish the shipped rubrics whose text is new."""
+    engine = make_engine(chosen.database)
+    try:
+        with writing(engine) as session:
+            load_shipped(session, datetime.datetime.now(datetime.UTC))
+    finally:
+        engine.dispose()
 
 
 def database_trouble(chosen: Settings) -> str:

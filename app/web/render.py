@@ -42,6 +42,10 @@ class Site:
         return self._assets.address(path)
 
     @property
+    def plotly(self) -> str:
+        return self.asset("plotly/plotly.min.js")
+
+    @property
     def plotly_map_style_id(self) -> str:
         return self._assets.plotly_map_style_id
 
@@ -84,6 +88,7 @@ def templates() -> Environment:
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(texts(), newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {
+        "zip": zip,
         "index": tenths,
         "score": score,
         "listed": listed,

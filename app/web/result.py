@@ -90,6 +90,11 @@ class ResultPage:
         return sum(figures.answered for figures in self.result.categories)
 
     @property
+    def index_high(self) -> Fraction:
+        """The overall index of a ladder if all that is open turns out well."""
+        return min(figures.index_high for figures in self.result.categories if isinstance(figures, LadderCategory))
+
+    @property
     def missing(self) -> int:
         """How many statements the next level lacks in the categories that hold the level down."""
         return sum(

@@ -133,8 +133,9 @@ export class Outbox extends EventTarget {
         continue;
       }
       pause = FIRST_WAIT;
-      if (answer.status === 200 || answer.status === 422) this.#remove(entry.key);
-      else this.#write(entry.key, { ...entry, refused: answer.status, key: undefined });
+      // Only a single answer that differs is kept, for the reader to choose; whatever else is refused is told and gone.
+      if (answer.status === 409 && entry.touches.length === 1) this.#write(entry.key, { ...entry, refused: true, key: undefined });
+      else this.#remove(entry.key);
       this.dispatchEvent(new CustomEvent("answered", { detail: { entry, ...answer } }));
     }
   }

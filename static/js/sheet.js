@@ -79,7 +79,13 @@ function swap(html) {
   }
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
   markCurrent();
-  return answer.head.querySelector("template") ?? answer.querySelector("template");
+  openDeciding();
+  return answer.querySelector("template");
+}
+
+/** The rung that the level waits for opens by itself; what the reader opened stays open. */
+function openDeciding() {
+  for (const state of form.querySelectorAll(".rung-state.deciding")) state.closest("details").open = true;
 }
 
 /** Takes over what changed since this page was made, except where the reader's own word still waits. */
@@ -187,10 +193,8 @@ function pressed(button) {
 }
 
 function settle(button) {
-  const notice = button.closest("[data-statement]");
-  const { statement: key, value, reason, note, version } = notice.closest(".differing").dataset;
-  base = Math.max(base, Number(version));
-  if (button.dataset.choose === "mine") outbox.insist(key, base);
+  const { of: key, value, reason, note, version } = button.closest(".differing").dataset;
+  if (button.dataset.choose === "mine") outbox.insist(key, Number(version));
   else {
     outbox.forget(key);
     show(byKey(key), { value, reason, note });
@@ -203,14 +207,10 @@ function settle(button) {
 /* What the outbox tells. */
 
 function answered({ detail: { entry, status, html } }) {
-  if (status === 200) {
-    takeOver(swap(html));
-    showState(outbox.waiting.length ? "saving" : "saved");
-    return;
-  }
-  showState("refused");
-  if (status === 409) swap(html);
-  else for (const key of entry.touches.slice(0, 1)) problem(byKey(key), new DOMParser().parseFromString(html, "text/html").body.textContent.trim());
+  if (status === 200 || status === 409) takeOver(swap(html));
+  else problem(byKey(entry.touches[0]), html);
+  if (status === 200) showState(outbox.waiting.length ? "saving" : "saved");
+  else showState("refused");
 }
 
 form.addEventListener("change", ({ target }) => {
