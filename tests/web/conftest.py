@@ -18,7 +18,7 @@ PUBLIC = "https://testserver"
 def app(tmp_path: Path, request: pytest.FixtureRequest) -> FastAPI:
     """The application; on the test's own database where it asks for `database`, else on an empty one never opened."""
     url = request.getfixturevalue("database_url") if "database" in request.fixturenames else ""
-    return create_app(Settings(data_dir=tmp_path, public_url=PUBLIC, database_url=SecretStr(url)))
+    return create_app(Settings(data_dir=tmp_path, public_url=PUBLIC, worker="off", database_url=SecretStr(url)))
 
 
 @pytest.fixture
