@@ -4,14 +4,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.testclient import TestClient
+from structlog.dev import plain_traceback
 
 from app.main import create_app
 from app.settings import Settings
 
 PUBLIC = "https://testserver"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_log() -> None:
+    """Plain tracebacks, as the product has them: structlog's own print every variable, which takes seconds."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback),
+        ]
+    )
 
 
 @pytest.fixture
