@@ -23,7 +23,9 @@ SAVED = st.builds(answer, VALUES, st.sampled_from(["why", "because"]), st.sample
 @st.composite
 def changes(draw: st.DrawFn) -> Change:
     value: Value | Unset | None = draw(st.one_of(st.just(UNSET), VALUES))
-    reason: str | Unset = draw(st.sampled_from(["why", "because"])) if value is NA else UNSET
+    reason: str | Unset = UNSET
+    if value is NA:
+        reason = draw(st.sampled_from(["why", "because"]))
     note: str | Unset = draw(st.sampled_from([UNSET, "", "n", "m"]))
     return Change(value, reason, note)
 
