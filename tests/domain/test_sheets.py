@@ -26,7 +26,7 @@ def changes(draw: st.DrawFn) -> Change:
     reason: str | Unset = UNSET
     if value is NA:
         reason = draw(st.sampled_from(["why", "because"]))
-    note: str | Unset = draw(st.sampled_from([UNSET, "", "n", "m"]))
+    note: str | Unset = draw(st.one_of(st.just(UNSET), st.sampled_from(["", "n", "m"])))
     return Change(value, reason, note)
 
 
