@@ -25,8 +25,8 @@ answers: [{value: 0, name: Not yet}, {value: 0.5, name: Partly}, {value: 1, name
 gap_answers: [{value: 0, name: Still true}, {value: 0.5, name: Partly overcome}, {value: 1, name: Overcome}]
 levels:
   - {level: 0, name: None, summary: s, focus: f, outcome: o, actions: [{key: begin, text: Begin., categories: [one]}]}
-  - {level: 1, name: Some, summary: s, focus: f, outcome: o, actions: []}
-  - {level: 2, name: All, summary: s, focus: f, outcome: o, actions: []}
+  - {level: 1, name: Some, summary: s1, focus: f1, outcome: o1, actions: []}
+  - {level: 2, name: All, summary: s2, focus: f2, outcome: o2, actions: []}
 categories:
   - key: one
     name: One
@@ -57,11 +57,11 @@ source: {work: A work, author: An author, publisher: A publisher, year: 2020}
 answers: [{value: 0, name: Not yet}, {value: 0.5, name: Partly}, {value: 1, name: In place}]
 bands:
   - {above: -1, name: Low, summary: s}
-  - {above: 0.5, name: High, summary: s}
+  - {above: 0.5, name: High, summary: t}
 unit: points
 categories:
-  - {key: one, name: One, question: q, statements: [{key: a, text: t, do: d, proof: p}]}
-  - {key: two, name: Two, question: q, statements: [{key: b, text: u, do: e, proof: q}]}
+  - {key: one, name: One, question: One?, statements: [{key: a, text: t, do: d, proof: p}]}
+  - {key: two, name: Two, question: Two?, statements: [{key: b, text: u, do: e, proof: q}]}
 """
 LONG = "x" * 601
 LAGS = "20: categories.one.statements.one-lags"
@@ -173,8 +173,8 @@ CASES = [
     ),
     ("key: two\n", "key: one\n", "22: categories.one.key: is the key of another category already, on line 16."),
     (
-        "outcome: o, actions: []",
-        "outcome: o, actions: [{key: begin, text: t, categories: [two]}]",
+        "outcome: o1, actions: []",
+        "outcome: o1, actions: [{key: begin, text: t, categories: [two]}]",
         "13: levels.actions.begin.key: is the key of another action already, on line 12.",
     ),
     # levels and gates
