@@ -3,7 +3,7 @@
 from app.db.engine import reading
 from app.domain.answers import Value
 from app.domain.sheets import Change, SavedAnswer, touched
-from app.queries.sheets import Pick, answers_as_of, last_picks, sheet_by_secret
+from app.queries.sheets import Pick, answers_seen, last_picks, sheet_by_secret
 from tests.conftest import StatementCount
 from tests.quick_check import NOW, QuickCheck, begun, statement
 
@@ -15,7 +15,7 @@ def test_it_works(quick_check: QuickCheck) -> None:
     quick_check.save(1, a=Change(note="see wiki"), b=NO)
     a, b, sheet = statement(quick_check.rubric, "a"), statement(quick_check.rubric, "b"), quick_check.sheet
     with reading(quick_check.engine) as session:
-        as_of = [answers_as_of(session.connection(), sheet, (a, b), version) for version in range(3)]
+        as_of = [answers_seen(session.connection(), sheet, (a, b), version, None) for version in range(3)]
     assert as_of == [
         {},
         {a: SavedAnswer(YES)},
@@ -29,7 +29,7 @@ def test_a_form_of_an_older_version_merges_by_what_it_touches(quick_check: Quick
     quick_check.save(1, a=NO)
     a, sheet = statement(quick_check.rubric, "a"), quick_check.sheet
     with reading(quick_check.engine) as session:
-        then = answers_as_of(session.connection(), sheet, (a,), 1)[a]
+        then = answers_seen(session.connection(), sheet, (a,), 1, None)[a]
 
     quick_check.save(1, a=touched(Change(YES, "", "a note typed beside the old value"), then))
 

@@ -1,29 +1,19 @@
 """From a page to HTML: words, numbers, dates, Markdown; and nothing unescaped or unknown."""
 
 import datetime
-from fractions import Fraction
 
 import pytest
 from jinja2 import UndefinedError
+from markupsafe import Markup
 
-from app.web.render import day, markdown, moment, one_place, templates
+from app.web.render import day, listed, markdown, moment, templates
 
 UTC = datetime.UTC
 
 
-@pytest.mark.parametrize(
-    ("number", "shown"),
-    [
-        (0, "0.0"),
-        (2, "2.0"),
-        (Fraction(5, 4), "1.3"),
-        (Fraction(1, 20), "0.1"),
-        (Fraction(24999, 20000), "1.2"),
-        (100, "100.0"),
-    ],
-)
-def test_one_place_halves_up(number: Fraction | int, shown: str) -> None:
-    assert one_place(number) == shown
+def test_names_in_a_sentence() -> None:
+    assert listed(["One"]) == "One"
+    assert listed(["One", Markup("<b>Two</b>"), "<Three>"]) == "One, <b>Two</b> and &lt;Three&gt;"
 
 
 def test_a_day_in_words() -> None:
