@@ -6,55 +6,58 @@ is paid for. Of the sets that cost the same, the one with the fewest statements 
 open ones, then the one that stands earlier in the rubric.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
 from app.domain.answers import MET, OPEN, Value
 from app.domain.results import PointsCategory, PointsResult
-from app.domain.rubric import Category, Effort, Rubric, Unit
+from app.domain.rubric import Effort, Rubric, Statement, Unit
 from app.domain.scoring import half_worth
 
 EFFORT: Mapping[Effort | None, int] = {Effort.S: 1, Effort.M: 2, Effort.L: 3, None: 2}
 
 # Beyond so many half-made sets at a time the dearest are dropped. A rubric comes near only where dozens of needs cross
 # each other; there the set still reaches the target, but may not be the very cheapest.
-LIMIT = 2_000
+LIMIT = 1_000
 
-Keys = frozenset[str]
-Cost = tuple[int, int, int, int]  # effort in halves, statements, open statements, places in the rubric
-State = tuple[int, Keys, Keys]  # halves gained in this category; taken and needed later; owed: to be taken later
-Ways = dict[State, tuple[Cost, Keys]]
+Places = int  # a set of statements: the bit at a statement's place in the rubric is set
+Cost = tuple[int, int, int, int]  # effort in halves, statements, open statements, sum of places
+State = tuple[int, Places, Places]  # halves gained in this category; taken and needed later; owed: to be taken later
+Ways = dict[State, tuple[Cost, Places]]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A statement that may be done or left, met in the rubric's order."""
 
-    key: str
+    here: Places
     halves: int
     cost: Cost
-    needs_before: Keys
-    needs_after: Keys
-    wanted_later: Keys
+    needs_before: Places
+    needs_after: Places
+    wanted_later: Places
 
 
-def least_effort(rubric: Rubric, values: Mapping[str, Value], result: PointsResult, target: Fraction) -> Keys:
-    """The keys of the statements to bring to 1, for the least effort, so that no category scores below the target.
+def least_effort(
+    rubric: Rubric, values: Mapping[str, Value], result: PointsResult, target: Fraction
+) -> tuple[str, ...]:
+    """The statements to bring to 1, for the least effort, so that no category scores below the target.
 
-    `result` is what `values` score; the target is at most `highest(rubric, result)`. Choice after choice, the cheapest
-    way to each state is kept, and a state remembers of the past only what a later choice depends on.
+    Keys in the rubric's order. `result` is what `values` score; the target is at most `highest(rubric, result)`. Choice
+    after choice, the cheapest way to each state is kept, and a state remembers of the past only what a later choice
+    depends on.
     """
-    ways: Ways = {(0, frozenset(), frozenset()): ((0, 0, 0, 0), frozenset())}
+    ways: Ways = {(0, 0, 0): ((0, 0, 0, 0), 0)}
     choices = _choices(rubric, values)
     for scored in result.categories:
-        category = rubric.category_by_key[scored.key]
         missing = _missing(rubric, scored, target)
-        for choice in choices[category.key]:
+        for choice in choices[scored.key]:
             ways = _fewer(_with_and_without(ways, choice, missing))
         ways = {(0, taken, owed): way for (gained, taken, owed), way in ways.items() if gained == missing}
-    return min(ways.values(), key=lambda way: way[0])[1]
+    _, chosen = min(ways.values())
+    return tuple(key for key, place in rubric.position.items() if chosen >> place & 1)
 
 
 def highest(rubric: Rubric, result: PointsResult) -> Fraction:
@@ -72,42 +75,43 @@ def _missing(rubric: Rubric, category: PointsCategory, target: Fraction) -> int:
 
 
 def _choices(rubric: Rubric, values: Mapping[str, Value]) -> dict[str, list[Choice]]:
-    """What can be done in each category. From the last to the first, so that each knows what is wanted after it."""
-    choices: dict[str, list[Choice]] = {}
-    wanted: Keys = frozenset()
-    for category in reversed(rubric.categories):
-        choices[category.key] = []
-        for choice in _backwards(rubric, category, values, wanted):
-            choices[category.key].insert(0, choice)
-            wanted = wanted | choice.needs_before | choice.needs_after
+    """What can be done in each category. Made from the last to the first, so that each knows what is wanted later."""
+    choices: dict[str, list[Choice]] = {category.key: [] for category in rubric.categories}
+    wanted = 0
+    for statement in reversed(list(rubric.statements.values())):
+        if values.get(statement.key) in MET:
+            continue
+        choice = _choice(rubric, values, statement, wanted)
+        choices[rubric.category_of[statement.key].key].insert(0, choice)
+        wanted |= choice.needs_before | choice.needs_after
     return choices
 
 
-def _backwards(rubric: Rubric, category: Category, values: Mapping[str, Value], wanted: Keys) -> Iterable[Choice]:
-    for statement in reversed(category.statements):
-        value = values.get(statement.key)
-        if value in MET:
-            continue
-        place = rubric.position[statement.key]
-        needs = frozenset(key for key in statement.needs if values.get(key) not in MET)
-        before = frozenset(key for key in needs if rubric.position[key] < place)
-        halves = 1 if value == Value.HALF else 2
-        cost = (halves * EFFORT[statement.effort], 1, int(value in OPEN), place)
-        yield Choice(statement.key, halves, cost, before, needs - before, wanted)
-        wanted = wanted | needs
+def _choice(rubric: Rubric, values: Mapping[str, Value], statement: Statement, wanted_later: Places) -> Choice:
+    value, place = values.get(statement.key), rubric.position[statement.key]
+    needs = {rubric.position[key] for key in statement.needs if values.get(key) not in MET}
+    halves = 1 if value == Value.HALF else 2
+    return Choice(
+        here=1 << place,
+        halves=halves,
+        cost=(halves * EFFORT[statement.effort], 1, int(value in OPEN), place),
+        needs_before=sum(1 << need for need in needs if need < place),
+        needs_after=sum(1 << need for need in needs if need > place),
+        wanted_later=wanted_later,
+    )
 
 
 def _with_and_without(ways: Ways, choice: Choice, missing: int) -> Ways:
-    """Each way once with the statement, where what it needs is taken, and once without, where nothing wants it."""
+    """Each way once without the statement, where nothing wants it, and once with it, where what it needs is taken."""
     found: Ways = {}
     for (gained, taken, owed), (cost, chosen) in ways.items():
-        if choice.key not in owed:
+        if not owed & choice.here:
             _keep(found, (gained, taken & choice.wanted_later, owed), cost, chosen)
-        if choice.needs_before <= taken:
-            now_taken = (taken | {choice.key}) & choice.wanted_later
-            now_owed = (owed | choice.needs_after) - {choice.key}
+        if not choice.needs_before & ~taken:
+            now_taken = (taken | choice.here) & choice.wanted_later
+            now_owed = (owed | choice.needs_after) & ~choice.here
             state = (min(missing, gained + choice.halves), now_taken, now_owed)
-            _keep(found, state, _sum(cost, choice.cost), chosen | {choice.key})
+            _keep(found, state, _sum(cost, choice.cost), chosen | choice.here)
     return found
 
 
@@ -115,7 +119,7 @@ def _sum(one: Cost, other: Cost) -> Cost:
     return (one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3])
 
 
-def _keep(ways: Ways, state: State, cost: Cost, chosen: Keys) -> None:
+def _keep(ways: Ways, state: State, cost: Cost, chosen: Places) -> None:
     if state not in ways or cost < ways[state][0]:
         ways[state] = (cost, chosen)
 
@@ -125,5 +129,5 @@ def _fewer(ways: Ways) -> Ways:
     if len(ways) <= LIMIT:
         return ways
     cheapest = sorted(ways, key=lambda state: ways[state][0])[:LIMIT]
-    fullest = max(ways, key=lambda state: (len(state[1]), state[0]))
+    fullest = max(ways, key=lambda state: (state[1].bit_count(), state[0]))
     return {state: ways[state] for state in (*cheapest, fullest)}

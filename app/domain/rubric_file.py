@@ -31,6 +31,7 @@ from app.domain.shape import take
 from app.domain.yaml_file import Problem, YamlFile, read_yaml
 from app.domain.yaml_text import decimal, yaml_text
 
+YAML = ".yaml"
 Document = dict[str, Any]
 
 
@@ -50,13 +51,15 @@ def read_rubric(data: bytes, file: str) -> ReadRubric:
 @cache
 def shipped() -> Mapping[str, Rubric]:
     """The rubrics that come with the product, by key, in the order of their keys."""
-    files = sorted(
-        (each for each in (resources.files("app") / "rubrics").iterdir() if each.name.endswith(".yaml")),
-        key=lambda each: each.name,
-    )
-    # Their `bears_on` names each other; the tests hold them against each other, reading one cannot.
-    rubrics = (_read(each.read_bytes(), each.name, lambda _: None).rubric for each in files)
-    return {rubric.key: rubric for rubric in rubrics}
+    # Their `bears_on` may name each other; the tests hold them against each other, reading a single one cannot.
+    return {key: _read(data, f"{key}.yaml", lambda _: None).rubric for key, data in shipped_files().items()}
+
+
+@cache
+def shipped_files() -> Mapping[str, bytes]:
+    """Their YAML files, comments included, by key, which is the name of the file."""
+    files = [each for each in (resources.files("app") / "rubrics").iterdir() if each.name.endswith(YAML)]
+    return {each.name.removesuffix(YAML): each.read_bytes() for each in sorted(files, key=lambda each: each.name)}
 
 
 def write_rubric(rubric: Rubric) -> str:

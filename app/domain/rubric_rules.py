@@ -15,6 +15,7 @@ from app.domain.yaml_file import UNREAD, Path, YamlFile
 Record = dict[str, Any]
 WORTH = [Fraction(0), Fraction(1, 2), Fraction(1)]
 FIRST_ABOVE = -1
+MOST_CIRCLES = 10
 
 
 def check_rules(file: YamlFile, data: Record, other: Callable[[str], Rubric | None]) -> None:
@@ -136,24 +137,23 @@ def check_need(
 
 
 def check_circles(file: YamlFile, places: Mapping[str, tuple[Path, Record]]) -> None:
-    """One problem for each circle. A circle is opened at the need that is named, so that the next one is found."""
+    """One problem for each of the first circles; each is opened at the statement named, to find the next one."""
     needs = {key: {need for need in each.get("needs") or () if need in places} for key, (_, each) in places.items()}
-    while True:
+    for _ in range(MOST_CIRCLES):
         try:
             TopologicalSorter(needs).prepare()
         except CycleError as error:
             circle: list[str] = error.args[1]
-            file.found(
-                (*places[circle[1]][0], "needs"), f"leads round in a circle: {' needs '.join(reversed(circle))}."
-            )
+            names = circle[::-1] if len(circle) < 6 else [*circle[:-4:-1], "…", circle[0]]
+            file.found((*places[circle[1]][0], "needs"), f"leads round in a circle: {' needs '.join(names)}.")
             needs[circle[1]].discard(circle[0])
         else:
             return
 
 
 def check_references(file: YamlFile, data: Record, other: Callable[[str], Rubric | None]) -> None:
-    categories = tuple(each["key"] for _, each in each_category(data) if "key" in each)
-    statements = tuple(each["key"] for _, each in each_statement(data) if "key" in each)
+    categories = {each["key"]: each for _, each in each_category(data) if "key" in each}
+    statements = {each["key"]: each for _, each in each_statement(data) if "key" in each}
     for path, action in each_action(data):
         check_known(file, (*path, "categories"), action.get("categories"), "category of this rubric", categories)
     for place, story in records(data.get("stories")):
@@ -175,13 +175,13 @@ def check_bearing(
         return
     rubric = other(key)
     if rubric is not None:
-        known = tuple(rubric.statements)
-        check_known(file, (*path, "statements"), bearing.get("statements"), f"statement of {rubric.key}", known)
+        named = bearing.get("statements")
+        check_known(file, (*path, "statements"), named, f"statement of {rubric.key}", rubric.statements)
 
 
-def check_known(file: YamlFile, path: Path, named: Any, noun: str, known: tuple[str, ...]) -> None:
+def check_known(file: YamlFile, path: Path, named: Any, noun: str, known: Mapping[str, object]) -> None:
     """Note every name that is none of the known ones; `named` is one key or a list of keys."""
     if isinstance(named, str) and named not in known:
-        file.found(path, f'names no {noun}, "{named}"{meant(named, known)}')
+        file.found(path, f'names no {noun}, "{named}"{meant(named, tuple(known))}')
     for place, key in enumerate(named if isinstance(named, list) else ()):
         check_known(file, (*path, place), key, noun, known)

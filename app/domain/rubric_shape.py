@@ -19,13 +19,13 @@ NAME = Text(80)
 TITLE = Text(120)
 LINE = Text(200)
 LONG = Text(600, lines=True)
-REFERENCES = ListOf(SLUG, "keys", distinct=True)
+REFERENCES = ListOf(SLUG, distinct=True)
 
 LADDER_KEY = "it is for a ladder, and this rubric is of kind points"
 POINTS_KEY = "it is for a rubric of kind points, and this one is a ladder"
 
 SOURCE = Record({"work": LINE, "author": LINE, "publisher": LINE, "year": Whole(1000, 9999)})
-ANSWERS = ListOf(Record({"value": Number(), "name": NAME}, {"hint": LINE}), "answers", 3, 3)
+ANSWERS = ListOf(Record({"value": Number(), "name": NAME}, {"hint": LINE}), 3, 3)
 ACTION = Record({"key": SLUG, "text": LINE, "categories": REFERENCES})
 LEVEL = Record(
     {
@@ -34,7 +34,7 @@ LEVEL = Record(
         "summary": LONG,
         "focus": LONG,
         "outcome": LONG,
-        "actions": ListOf(ACTION, "actions"),
+        "actions": ListOf(ACTION),
     }
 )
 BAND = Record({"above": Number(), "name": NAME, "summary": LONG})
@@ -54,14 +54,14 @@ STATEMENT_OPTIONAL: Mapping[str, Shape] = {
     "asked": OneOf(("organisation",)),
     "effort": OneOf(tuple(Effort)),
     "needs": REFERENCES,
-    "criteria": ListOf(OneOf(get_args(Criterion)), "criteria", distinct=True),
+    "criteria": ListOf(OneOf(get_args(Criterion)), distinct=True),
 }
 
 
 def categories(statement: Record) -> Shape:
-    statements = ListOf(statement, "statements", 1, MOST_STATEMENTS)
+    statements = ListOf(statement, 1, MOST_STATEMENTS)
     category = Record({"key": SLUG, "name": NAME, "question": LINE, "statements": statements})
-    return ListOf(category, "categories", *CATEGORIES)
+    return ListOf(category, *CATEGORIES)
 
 
 BEGINNING: Mapping[str, Shape] = {
@@ -75,13 +75,13 @@ BEGINNING: Mapping[str, Shape] = {
     "source": SOURCE,
     "answers": ANSWERS,
 }
-OPTIONAL: Mapping[str, Shape] = {"stories": ListOf(STORY, "stories"), "bears_on": ListOf(BEARING, "entries")}
+OPTIONAL: Mapping[str, Shape] = {"stories": ListOf(STORY), "bears_on": ListOf(BEARING)}
 
 LADDER = Record(
     {
         **BEGINNING,
         "gap_answers": ANSWERS,
-        "levels": ListOf(LEVEL, "levels", 3, HIGHEST_LEVEL + 1),
+        "levels": ListOf(LEVEL, 3, HIGHEST_LEVEL + 1),
         "categories": categories(Record({**STATEMENT, **STATEMENT_OF_LADDER}, STATEMENT_OPTIONAL)),
     },
     OPTIONAL,
@@ -90,7 +90,7 @@ LADDER = Record(
 POINTS = Record(
     {
         **BEGINNING,
-        "bands": ListOf(BAND, "bands", 1),
+        "bands": ListOf(BAND, 1),
         "unit": OneOf(tuple(Unit)),
         "categories": categories(Record(STATEMENT, STATEMENT_OPTIONAL, dict.fromkeys(STATEMENT_OF_LADDER, LADDER_KEY))),
     },

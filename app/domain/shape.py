@@ -12,9 +12,11 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from app.domain.yaml_file import UNREAD, Path, YamlFile, shown
+from app.domain.yaml_text import decimal
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SLUG_LIMIT = 60
+LIKENESS = 0.75  # "gaet" is that much like "gate"
 
 
 class Shape(Protocol):
@@ -23,10 +25,11 @@ class Shape(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text of 1 to `limit` characters, on one line unless `lines`."""
+    """A text of 1 to `limit` characters, on one line unless `lines`; `blank` where there may be nothing in it."""
 
     limit: int
     lines: bool = False
+    blank: bool = False
 
     def take(self, file: YamlFile, path: Path, value: Any) -> Any:
         wrong = self.wrong(value)
@@ -36,7 +39,7 @@ class Text:
         if not isinstance(value, str):
             quotes = "; put it in quotes if it is meant as text" if isinstance(value, bool | int | Fraction) else ""
             return f"must be text, not {called(value)}{quotes}."
-        if not value.strip():
+        if not self.blank and not value.strip():
             return "is empty."
         if len(value) > self.limit:
             return f"has {len(value):,} characters; the limit is {self.limit:,}."
@@ -116,10 +119,9 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """A list of `least` to `most` elements; `noun` is what they are called, with their number."""
+    """A list of `least` to `most` elements, each different where they are `distinct`."""
 
     shape: Shape
-    noun: str
     least: int = 0
     most: int | None = None
     distinct: bool = False
@@ -128,7 +130,8 @@ class ListOf:
         if not isinstance(value, list):
             return refuse(file, path, f"must be a list, not {called(value)}.")
         if len(value) < self.least or (self.most is not None and len(value) > self.most):
-            file.found(path, f"has {len(value):,} {self.noun}; {self.bounds()}.")
+            entries = "1 entry" if len(value) == 1 else f"{len(value):,} entries"
+            file.found(path, f"has {entries}; it must have {self.bounds()}.")
         taken = [take(file, (*path, place), self.shape, element) for place, element in enumerate(value)]
         if self.distinct:
             self.refuse_twice(file, path, taken)
@@ -136,8 +139,8 @@ class ListOf:
 
     def bounds(self) -> str:
         if self.most is None:
-            return f"there must be at least {self.least}"
-        return f"there must be from {self.least} to {self.most}" if self.least else f"there may be {self.most} at most"
+            return f"at least {self.least}"
+        return f"exactly {self.most}" if self.least == self.most else f"from {self.least} to {self.most}"
 
     def refuse_twice(self, file: YamlFile, path: Path, taken: list[Any]) -> None:
         seen = set()
@@ -195,7 +198,7 @@ def records(taken: Any) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def meant(word: Any, known: tuple[str, ...]) -> str:
     """The end of a sentence about an unknown word: what was probably meant, or a full stop."""
-    near = difflib.get_close_matches(word[:SLUG_LIMIT], known, 1) if isinstance(word, str) else ()
+    near = difflib.get_close_matches(word[:SLUG_LIMIT], known, 1, LIKENESS) if isinstance(word, str) else ()
     return f'; did you mean "{near[0]}"?' if near else "."
 
 
@@ -204,12 +207,12 @@ def listing(words: tuple[str, ...], last: str = "or") -> str:
     return f"{', '.join(others)} {last} {final}" if others else final
 
 
-def called(value: Any) -> str:
-    """What a reader of the file would call the value."""
+def called(value: Any, number: bool = False) -> str:
+    """What a reader of the file would call the value; `number` where it helps to see which."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | Fraction):
-        return "a number"
+        return decimal(Fraction(value)) if number else "a number"
     return "a list" if isinstance(value, list) else "a mapping" if isinstance(value, dict) else "text"

@@ -25,29 +25,27 @@ def yaml_text(values: dict[str, Any]) -> str:
 
 def mapping(values: dict[str, Any], indent: str) -> Iterator[str]:
     for key, value in values.items():
-        yield from entry(f"{indent}{key}:", value, indent)
+        nested = block(value, indent + INDENT)
+        if nested:
+            yield f"{indent}{key}:"
+            yield from nested
+        else:
+            yield from scalar(f"{indent}{key}:", value, indent + INDENT)
 
 
-def entry(head: str, value: Any, indent: str) -> Iterator[str]:
-    if isinstance(value, dict) and value:
-        yield head
-        yield from mapping(value, indent + INDENT)
-    elif isinstance(value, list) and value:
-        yield head
-        for element in value:
-            yield from listed(element, indent + INDENT)
-    else:
-        yield from scalar(head, value, indent + INDENT)
-
-
-def listed(element: Any, indent: str) -> Iterator[str]:
-    """A list's element: the dash takes the place of the last two blanks of its first line."""
-    if isinstance(element, dict) and element:
-        first, *others = mapping(element, indent + INDENT)
-        yield f"{indent}- {first.lstrip()}"
+def sequence(elements: list[Any], indent: str) -> Iterator[str]:
+    """Each element behind its dash, which takes the place of the last two blanks of its first line."""
+    for element in elements:
+        first, *others = block(element, indent + INDENT) or scalar(f"{indent}-", element, indent + INDENT)
+        yield first if first.startswith(f"{indent}-") else f"{indent}- {first.lstrip(' ')}"
         yield from others
-    else:
-        yield from scalar(f"{indent}-", element, indent + INDENT)
+
+
+def block(value: Any, indent: str) -> list[str]:
+    """The lines of a mapping or list; none for an empty one, and for a scalar."""
+    if isinstance(value, dict):
+        return [*mapping(value, indent)]
+    return [*sequence(value, indent)] if isinstance(value, list) else []
 
 
 def scalar(head: str, value: Any, indent: str) -> Iterator[str]:
@@ -89,7 +87,7 @@ def text(value: str) -> str:
 
 def decimal(value: Fraction) -> str:
     """The exact decimal. ValueError where there is none (a third)."""
-    for places in range(40):
+    for places in range(100):
         scaled = value * 10**places
         if scaled.denominator == 1:
             digits = f"{abs(scaled.numerator):0{places + 1}d}"

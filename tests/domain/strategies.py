@@ -1,22 +1,28 @@
 """Rubrics and answers for properties: small, odd in shape, their statements in any order."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
+from typing import get_args
 
 from hypothesis import strategies as st
 
-from app.domain.answers import Value
+from app.domain.answers import Answer, Evidence, Value
 from app.domain.rubric import (
     Action,
     AnswerWord,
     Band,
+    Bearing,
     Category,
+    Criterion,
+    Effort,
     Kind,
     Level,
     Rubric,
     Source,
     Statement,
     StatementKind,
+    Story,
     Subject,
     Unit,
 )
@@ -120,3 +126,77 @@ def values(draw: st.DrawFn, rubric: Rubric) -> Mapping[str, Value]:
             if value is not None:
                 answers[each.key] = value
     return answers
+
+
+# Words that some reader of YAML takes for something else, and signs that mean something to it.
+TRAPS = (
+    *("no", "Yes", "null", "~", "true", "1", "0.5", "1e3", "0x1F", ".inf", "2026-03-01", "-", "- a", "? a", ": a"),
+    *("a: b", "a:", "a #b", "# a", "&a", "*a", "!a", "%a", "@a", "`a`", "|", ">-", "'a'", '"a"', "a\\nb", "{a: b}"),
+    *("[a]", "<<", "=", " a", "a ", "a\u00a0", "\u2028a", "\ufeffa", "\ufffd", "é😀", "---", "...", "a, b", "C:\\x"),
+)
+LINE = st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff")
+LINES = st.one_of(LINE, st.sampled_from("\n\t "))
+
+
+def lines(limit: int) -> st.SearchStrategy[str]:
+    """A text on one line, as hard to write as it gets."""
+    return st.one_of(st.sampled_from(TRAPS), st.text(LINE, min_size=1, max_size=limit).filter(str.strip))
+
+
+def long_texts(limit: int) -> st.SearchStrategy[str]:
+    """A text of several lines, with blanks wherever they may hurt."""
+    return st.one_of(lines(limit), st.text(LINES, min_size=1, max_size=limit).filter(str.strip))
+
+
+@st.composite
+def dressed_rubrics(draw: st.DrawFn) -> Rubric:
+    """A rubric of either kind with every optional field somewhere, and hostile texts in all of them."""
+    rubric = draw(rubrics())
+    texts = draw(st.lists(long_texts(40), min_size=12, max_size=12))
+    names = draw(st.lists(lines(40), min_size=6, max_size=6))
+    keys = tuple(rubric.statements)
+    first, *others = rubric.categories[0].statements
+    dressed = replace(
+        first,
+        text=names[0],
+        do=texts[0],
+        proof=texts[1],
+        help=draw(st.sampled_from(["", texts[2]])),
+        enough=draw(st.sampled_from(["", texts[3]])),
+        not_enough=draw(st.sampled_from(["", texts[4]])),
+        asked=draw(st.sampled_from([None, "organisation"])),
+        effort=draw(st.sampled_from([None, *Effort])),
+        needs=tuple(each.key for each in others if (each.gate or 0) <= (first.gate or 0)),
+        criteria=tuple(draw(st.lists(st.sampled_from(get_args(Criterion)), unique=True))),
+    )
+    category = replace(rubric.categories[0], name=names[1], question=names[2], statements=(dressed, *others))
+    return replace(
+        rubric,
+        title=names[3],
+        summary=texts[5],
+        answers=(replace(WORDS[0], hint=names[4]), *WORDS[1:]),
+        levels=tuple(replace(each, focus=texts[6]) for each in rubric.levels),
+        bands=tuple(replace(each, summary=texts[7]) for each in rubric.bands),
+        categories=(category, *rubric.categories[1:]),
+        stories=tuple(Story(each, names[5], keys[:2]) for each in draw(st.lists(st.sampled_from(texts), max_size=2))),
+        bears_on=draw(st.sampled_from([(), (Bearing("another-rubric", rubric.categories[1].key, ("a", "b-1")),)])),
+    )
+
+
+@st.composite
+def answers(draw: st.DrawFn, rubric: Rubric) -> Mapping[str, Answer]:
+    """A whole sheet: values of all kinds, with notes, reasons and evidence."""
+    evidence = st.builds(
+        Evidence,
+        link=st.sampled_from(["https://example.org/runs?a=b#c", "http://example.org:8000/{a},[b]"]),
+        date=st.none() | st.dates(),
+        expires=st.none() | st.dates(),
+        speaks_for=st.booleans(),
+    )
+    sheet = {}
+    for key, value in draw(values(rubric)).items():
+        note, several = draw(st.just("") | long_texts(60)), draw(st.lists(evidence, max_size=2))
+        reason = draw(long_texts(60)) if value is Value.NOT_APPLICABLE else ""
+        bare = draw(st.booleans()) and bool(note) and not reason
+        sheet[key] = Answer(None if bare else value, reason, note, tuple(several))
+    return sheet
