@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app.domain.answers import Value
 from app.domain.errors import Invalid
-from app.domain.sheets import UNSET, Change, Differing, SavedAnswer, Unset, meant, merge, touched
+from app.domain.sheets import UNSET, Change, Differing, SavedAnswer, Unset, meant, merge, touched, values
 from app.domain.text import plain
 
 NA = Value.NOT_APPLICABLE
@@ -23,8 +23,10 @@ SAVED = st.builds(answer, VALUES, st.sampled_from(["why", "because"]), st.sample
 @st.composite
 def changes(draw: st.DrawFn) -> Change:
     value: Value | Unset | None = draw(st.one_of(st.just(UNSET), VALUES))
-    reason: str | Unset = draw(st.sampled_from(["why", "because"])) if value is NA else UNSET
-    note: str | Unset = draw(st.sampled_from([UNSET, "", "n", "m"]))
+    reason: str | Unset = UNSET
+    if value is NA:
+        reason = draw(st.sampled_from(["why", "because"]))
+    note: str | Unset = draw(st.one_of(st.just(UNSET), st.sampled_from(["", "n", "m"])))
     return Change(value, reason, note)
 
 
@@ -68,6 +70,11 @@ def test_merging_again_changes_nothing_more(change: Change, now: SavedAnswer, th
 def test_a_form_that_was_only_looked_at_touches_nothing(then: SavedAnswer, now: SavedAnswer) -> None:
     posted = Change(then.value, then.reason or "typed and left", then.note)
     assert merge("s", touched(posted, then), now, then) == now
+
+
+def test_values_are_those_of_answered_statements() -> None:
+    answers = {"a": SavedAnswer(Value.UNKNOWN), "b": SavedAnswer(None, "", "only a note")}
+    assert values(answers) == {"a": Value.UNKNOWN}
 
 
 def test_a_form_touches_what_differs_from_when_it_was_made() -> None:
