@@ -1,6 +1,5 @@
-"""`python -m app.cli`, for where the console script is not installed."""
+"""`python -m app.cli`: what the console command `shortstave` runs, from a checkout."""
 
 from app.cli import app
 
-if __name__ == "__main__":
-    app(prog_name="shortstave")
+app(prog_name="shortstave")

@@ -40,7 +40,8 @@ def make_engine(url: str | URL, *, bouncer: bool = False) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A session that only reads, in one transaction; writing in it is an error on both databases."""
-    with Session(engine) as session:
+    # It ends with a commit too: after a rollback psycopg forgets every statement that it prepared.
+    with Session(engine) as session, session.begin():
         session.connection(execution_options={"reads": True})
         yield session
 

@@ -150,7 +150,7 @@ def sheet_by_secret(connection: Connection, secret: str, now: datetime.datetime)
 
 def answers(connection: Connection, organisation_id: int, sheet_id: int) -> dict[str, SavedAnswer]:
     """Every answer of the sheet by statement, also those of which only a note, or nothing any more, is left."""
-    rows = connection.execute(ANSWERS, {"organisation_id": organisation_id, "sheet_id": sheet_id})
+    rows = connection.execute(ANSWERS, {"organisation_id": organisation_id, "sheet_id": sheet_id}).all()
     return {statement: SavedAnswer(value, reason, note, version) for statement, value, reason, note, version in rows}
 
 
@@ -178,7 +178,7 @@ def answers_seen(
     It saw the sheet at a version, and has seen what it changed itself since, whether the answer reached it or not.
     """
     parameters = _parameters(sheet, statements, version) | {"client": client}
-    rows = connection.execute(SEEN, parameters)
+    rows = connection.execute(SEEN, parameters).all()
     return {statement: SavedAnswer(value, reason, note, at) for statement, value, reason, note, at in rows}
 
 

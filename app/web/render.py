@@ -1,7 +1,7 @@
 """From a page dataclass to a page: a template reads `page`, and of the request only `site`."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -74,7 +74,10 @@ class Site:
 
 
 def templates() -> Environment:
-    """The templates; a name that does not exist is an error, and everything is escaped whatever a file is called."""
+    """The templates; a name that does not exist is an error, and everything is escaped whatever a file is called.
+
+    `_("...")` takes a text without variables; `{% trans %}` is for texts with variables, markup or a plural.
+    """
     environment = Environment(
         loader=FileSystemLoader(folder("templates")),
         autoescape=True,
@@ -86,7 +89,8 @@ def templates() -> Environment:
         cache_size=-1,
     )
     environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_translations(texts(), newstyle=True)  # type: ignore[attr-defined]
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]
+    environment.globals |= words(texts())
     environment.filters |= {
         "zip": zip,
         "index": tenths,
@@ -98,6 +102,20 @@ def templates() -> Environment:
         "markdown": markdown,
     }
     return environment
+
+
+def words(texts: Translated) -> dict[str, Callable[..., Markup]]:
+    """`_` and `ngettext` for templates. Jinja's own do the same, but look much up anew at each of a page's words."""
+
+    def gettext(text: str, /, **values: object) -> Markup:
+        found = Markup(texts.gettext(text))  # noqa: S704 # a text of ours; the values are escaped
+        return found % values if values or "%%" in text else found
+
+    def ngettext(one: str, many: str, num: int, /, **values: object) -> Markup:
+        found = Markup(texts.ngettext(one, many, num))  # noqa: S704 # as above
+        return found % {"num": num, **values}
+
+    return {"_": gettext, "gettext": gettext, "ngettext": ngettext}
 
 
 def texts() -> Translated:

@@ -39,22 +39,26 @@ def test_a_reading_session_cannot_write(engine: Engine) -> None:
         session.execute(text("UPDATE organisation SET name = 'Bus'"))
 
 
-def test_two_hundred_simultaneous_increments_all_count(engine: Engine) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+def test_two_hundred_simultaneous_increments_all_count(engine: Engine, database_url: str, processes: int) -> None:
     with writing(engine) as session:
         session.execute(text("INSERT INTO allowance VALUES (:key, CURRENT_TIMESTAMP, 0)"), {"key": b"k"})
+    # A second engine knows nothing of the first one's lock, just as another process.
+    engines = [engine, make_engine(database_url)][:processes]
 
-    def increment() -> None:
+    def increment(engine: Engine) -> None:
         for _ in range(25):
             with writing(engine) as session:
                 session.execute(text("SELECT used FROM allowance"))
                 session.execute(text("UPDATE allowance SET used = used + 1"))
 
-    threads = [threading.Thread(target=increment) for _ in range(POOL_SIZE)]
+    threads = [threading.Thread(target=increment, args=(engines[n % processes],)) for n in range(POOL_SIZE)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
+    engines[-1].dispose()
     with reading(engine) as session:
         assert session.scalar(text("SELECT used FROM allowance")) == 25 * POOL_SIZE
 
