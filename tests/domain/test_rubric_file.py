@@ -10,7 +10,7 @@ from hypothesis import given
 from app.domain.rubric import Rubric
 from app.domain.rubric_file import document, from_document, read_rubric, shipped, shipped_files, write_rubric
 from app.domain.yaml_file import Problems
-from tests.domain.strategies import dressed_rubrics
+from tests.domain.strategies import calm, dressed_rubrics
 
 LADDER = """\
 format: 1
@@ -310,6 +310,7 @@ def test_a_file_with_more_problems_than_anyone_reads_ends_with_a_word_about_it()
     assert problems(text)[-1].endswith("has more problems; these are the first 100.")
 
 
+@calm
 @given(dressed_rubrics())
 def test_reading_what_was_written_gives_the_same_rubric(rubric: Rubric) -> None:
     text = write_rubric(rubric)
@@ -318,6 +319,7 @@ def test_reading_what_was_written_gives_the_same_rubric(rubric: Rubric) -> None:
     assert write_rubric(read_rubric(text.encode(), "f").rubric) == text
 
 
+@calm
 @given(dressed_rubrics())
 def test_the_document_of_the_database_gives_the_same_rubric(rubric: Rubric) -> None:
     assert from_document(json.loads(json.dumps(document(rubric)))) == rubric
