@@ -149,7 +149,9 @@ def lines(limit: int) -> st.SearchStrategy[str]:
 
 def long_texts(limit: int) -> st.SearchStrategy[str]:
     """A text of several lines, with blanks wherever they may hurt."""
-    return st.one_of(lines(limit), st.text(LINES, min_size=1, max_size=limit).filter(str.strip))
+    paragraphs = st.lists(st.sampled_from(("a b", "c.", "- d", "", "# e", "  f", "g: h", "i ")), min_size=2, max_size=4)
+    several = st.one_of(paragraphs.map("\n".join), st.text(LINES, min_size=1, max_size=limit))
+    return st.one_of(lines(limit), several.filter(str.strip))
 
 
 @st.composite
