@@ -212,6 +212,7 @@ def test_only_pages_are_links(link: str, good: bool) -> None:
     assert is_link(link) is good
 
 
+@strategies.calm
 @given(st.data(), strategies.rubrics())
 def test_what_is_written_is_read_back(data: st.DataObject, rubric: Rubric) -> None:
     sheet = data.draw(strategies.answers(rubric))

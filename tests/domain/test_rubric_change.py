@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from app.domain.rubric import Category, Rubric, Statement
 from app.domain.rubric_change import Difference, Move, OrderChange, Piece, Turn, difference, pieces
 from app.domain.rubric_file import read_rubric
-from tests.domain.strategies import dressed_rubrics, long_texts
+from tests.domain.strategies import calm, dressed_rubrics, long_texts
 from tests.domain.test_rubric_file import LADDER, swapped
 
 OLD = read_rubric(LADDER.encode(), "f").rubric
@@ -35,11 +35,13 @@ def test_it_works() -> None:
     assert changes == Difference((), (), (), changes.texts, ())
 
 
+@calm
 @given(dressed_rubrics())
 def test_a_rubric_does_not_differ_from_itself(rubric: Rubric) -> None:
     assert not difference(rubric, rubric)
 
 
+@settings(calm, max_examples=30)
 @given(dressed_rubrics(), dressed_rubrics())
 def test_rubrics_that_differ_have_a_difference_which_turns_round(one: Rubric, other: Rubric) -> None:
     there, back = difference(one, other), difference(other, one)
@@ -54,6 +56,7 @@ def test_rubrics_that_differ_have_a_difference_which_turns_round(one: Rubric, ot
     }
 
 
+@calm
 @given(long_texts(80), long_texts(80))
 def test_the_pieces_make_both_texts(old: str, new: str) -> None:
     laid = pieces(old, new)
