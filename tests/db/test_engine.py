@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 
-from app.db import engine as engines
+from app.db import sqlite
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
 from app.db.postgresql import TIMEOUTS, settings
 
@@ -81,10 +81,30 @@ def test_sqlite_keeps_what_it_acknowledged(sqlite_url: str) -> None:
 
 
 def test_a_writer_on_sqlite_waits_its_turn_and_not_for_ever(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "WAIT", 0.01)
+    monkeypatch.setattr(sqlite, "WAIT", 0.01)
     engine = make_engine(sqlite_url)
-    with writing(engine), pytest.raises(WaitedTooLong), writing(engine):
-        pass
+    with writing(engine) as first, writing(engine) as second:
+        first.connection()
+        with pytest.raises(WaitedTooLong):
+            second.connection()
+    with writing(engine) as session:
+        session.connection()
+    engine.dispose()
+
+
+def test_a_turn_is_given_back_whatever_happens(sqlite_url: str) -> None:
+    engine = make_engine(sqlite_url)
+    with engine.connect() as connection:
+        for _ in range(2):
+            with connection.begin():
+                connection.execute(text("SELECT 1"))
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        connection.invalidate()
+    with pytest.raises(DBAPIError), writing(engine) as session:
+        session.execute(text("nonsense"))
+    with writing(engine) as session:
+        session.execute(text("SELECT 1"))
     engine.dispose()
 
 
