@@ -33,6 +33,10 @@ class Value(StrEnum):
 
 HALVES: Mapping[Value, int] = {Value.NO: 0, Value.HALF: 1, Value.YES: 2}
 
+# Tuples and not sets: the hash of an enum member costs more than comparing it with two others.
+MET = (Value.YES, Value.NOT_APPLICABLE)  # met in a ladder, and nothing left to do in either kind of rubric
+OPEN = (None, Value.UNKNOWN)  # not answered or not known: counts as 0, and could be 1
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -175,6 +175,25 @@ class Rubric:
         """The category of every statement, by the statement's key."""
         return {statement.key: category for category in self.categories for statement in category.statements}
 
+    @cached_property
+    def position(self) -> Mapping[str, int]:
+        """Where every statement stands in the rubric's order, by its key."""
+        return {key: place for place, key in enumerate(self.statements)}
+
+    @cached_property
+    def gates(self) -> Mapping[str, tuple[tuple[Statement, ...], ...]]:
+        """Of each category, by its key: the statements with gate 1, with gate 2 and so on to the top level.
+
+        Scoring runs at every save, so it finds them sorted. Empty for a points rubric.
+        """
+        return {
+            category.key: tuple(
+                tuple(statement for statement in category.statements if statement.gate == gate)
+                for gate in range(1, self.top + 1)
+            )
+            for category in self.categories
+        }
+
     def words(self, statement: Statement) -> tuple[AnswerWord, ...]:
         """The three answers as they are worded for this statement: gaps have their own."""
         return self.gap_answers if statement.kind is StatementKind.GAP else self.answers

@@ -1,0 +1,200 @@
+"""A rubric as a YAML file and as a document of the database (docs/rubric-format.md)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from app.domain.rubric import (
+    Action,
+    AnswerWord,
+    Band,
+    Bearing,
+    Category,
+    Effort,
+    Kind,
+    Level,
+    Rubric,
+    Source,
+    Statement,
+    StatementKind,
+    Story,
+    Subject,
+    Unit,
+)
+from app.domain.rubric_rules import check_rules
+from app.domain.rubric_shape import FORMAT, shape_of
+from app.domain.rubric_wording import warn_of_wording
+from app.domain.shape import take
+from app.domain.yaml_file import Problem, YamlFile, read_yaml
+from app.domain.yaml_text import decimal, yaml_text
+
+YAML = ".yaml"
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRubric:
+    """A rubric that keeps every rule of the format, and what a careful author might still change about its texts."""
+
+    rubric: Rubric
+    warnings: tuple[Problem, ...]
+
+
+def read_rubric(data: bytes, file: str) -> ReadRubric:
+    """The rubric in a YAML file; `file` is what to call it. Raises Problems with everything that breaks the format."""
+    return _read(data, file, lambda key: shipped().get(key))
+
+
+@cache
+def shipped() -> Mapping[str, Rubric]:
+    """The rubrics that come with the product, by key, in the order of their keys."""
+    # Their `bears_on` may name each other; the tests hold them against each other, reading a single one cannot.
+    return {key: _read(data, f"{key}.yaml", lambda _: None).rubric for key, data in shipped_files().items()}
+
+
+@cache
+def shipped_files() -> Mapping[str, bytes]:
+    """Their YAML files, comments included, by key, which is the name of the file."""
+    files = [each for each in (resources.files("app") / "rubrics").iterdir() if each.name.endswith(YAML)]
+    return {each.name.removesuffix(YAML): each.read_bytes() for each in sorted(files, key=lambda each: each.name)}
+
+
+def write_rubric(rubric: Rubric) -> str:
+    """Its YAML file, canonical: the same rubric always gives the same text, and reading that gives the same rubric."""
+    return yaml_text(_plain(rubric))
+
+
+def document(rubric: Rubric) -> Document:
+    """The rubric in JSON's types, in the shape of the file. A number that is not whole is a string such as "0.5"."""
+    numbers: Document = _with_json_numbers(_plain(rubric))
+    return numbers
+
+
+def from_document(values: Mapping[str, Any]) -> Rubric:
+    """The rubric that `document` was made of. Nothing is checked: only what was valid is ever stored."""
+    return _rubric(values)
+
+
+def _read(data: bytes, file: str, other: Callable[[str], Rubric | None]) -> ReadRubric:
+    yaml_file = read_yaml(data, file)
+    checked = _checked(yaml_file, other)
+    yaml_file.check()
+    return ReadRubric(_rubric(checked), warn_of_wording(yaml_file, checked))
+
+
+def _checked(yaml_file: YamlFile, other: Callable[[str], Rubric | None]) -> Document:
+    shape = shape_of(yaml_file.data if isinstance(yaml_file.data, dict) else {})
+    checked = take(yaml_file, (), shape, yaml_file.data)
+    if not isinstance(checked, dict):
+        return {}
+    check_rules(yaml_file, checked, other)
+    return checked
+
+
+def _rubric(values: Mapping[str, Any]) -> Rubric:
+    return Rubric(
+        key=values["key"],
+        title=values["title"],
+        kind=Kind(values["kind"]),
+        summary=values["summary"],
+        minutes=values["minutes"],
+        subject=Subject(values["subject"]),
+        source=Source(**values["source"]),
+        answers=_words(values["answers"]),
+        gap_answers=_words(values.get("gap_answers", ())),
+        levels=tuple(_level(each) for each in values.get("levels", ())),
+        bands=tuple(Band(Fraction(each["above"]), each["name"], each["summary"]) for each in values.get("bands", ())),
+        unit=Unit(values["unit"]) if "unit" in values else None,
+        categories=tuple(_category(each) for each in values["categories"]),
+        stories=tuple(Story(**_with_tuples(each)) for each in values.get("stories", ())),
+        bears_on=tuple(Bearing(**_with_tuples(each)) for each in values.get("bears_on", ())),
+    )
+
+
+def _words(values: Any) -> tuple[AnswerWord, ...]:
+    return tuple(AnswerWord(Fraction(each["value"]), each["name"], each.get("hint", "")) for each in values)
+
+
+def _level(values: Document) -> Level:
+    return Level(**{**values, "actions": tuple(Action(**_with_tuples(each)) for each in values["actions"])})
+
+
+def _category(values: Document) -> Category:
+    return Category(**{**values, "statements": tuple(_statement(each) for each in values["statements"])})
+
+
+def _statement(values: Document) -> Statement:
+    fields = _with_tuples(values)
+    if "kind" in fields:
+        fields["kind"] = StatementKind(fields["kind"])
+    if "effort" in fields:
+        fields["effort"] = Effort(fields["effort"])
+    return Statement(**fields)
+
+
+def _with_tuples(values: Document) -> Document:
+    return {key: tuple(each) if isinstance(each, list) else each for key, each in values.items()}
+
+
+def _plain(rubric: Rubric) -> Document:
+    """The values of the file, in the order of the format."""
+    ladder = rubric.kind is Kind.LADDER
+    return {
+        "format": FORMAT,
+        **_fields(rubric, "key", "title", "kind", "summary", "minutes", "subject"),
+        "source": _fields(rubric.source, "work", "author", "publisher", "year"),
+        "answers": [_fields(each, "value", "name", "hint") for each in rubric.answers],
+        **({"gap_answers": [_fields(each, "value", "name", "hint") for each in rubric.gap_answers]} if ladder else {}),
+        **({"levels": [_plain_level(each) for each in rubric.levels]} if ladder else {}),
+        **({} if ladder else {"bands": [_fields(each, "above", "name", "summary") for each in rubric.bands]}),
+        **_fields(rubric, "unit"),
+        "categories": [_plain_category(each) for each in rubric.categories],
+        **_given("stories", [_fields(each, "text", "source", *LISTED) for each in rubric.stories]),
+        **_given("bears_on", [_fields(each, "rubric", "category", *LISTED) for each in rubric.bears_on]),
+    }
+
+
+LISTED = ("statements",)
+STATEMENT = ("key", "kind", "level", "gate", "asked", "effort", "text", "do", "proof", "help", "enough", "not_enough")
+
+
+def _plain_level(level: Level) -> Document:
+    actions = [_fields(each, "key", "text", "categories") for each in level.actions]
+    return {**_fields(level, "level", "name", "summary", "focus", "outcome"), "actions": actions}
+
+
+def _plain_category(category: Category) -> Document:
+    statements = [
+        {**_fields(each, *STATEMENT), **_given("needs", list(each.needs)), **_given("criteria", list(each.criteria))}
+        for each in category.statements
+    ]
+    return {**_fields(category, "key", "name", "question"), "statements": statements}
+
+
+def _fields(values: object, *names: str) -> Document:
+    """These fields of a dataclass, without those that were not given."""
+    fields = ((name, getattr(values, name)) for name in names)
+    return {name: _plain_value(each) for name, each in fields if each is not None and each != ""}
+
+
+def _given(name: str, values: list[Any]) -> Document:
+    return {name: values} if values else {}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value) if isinstance(value, str) else value
+
+
+def _with_json_numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_json_numbers(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_with_json_numbers(each) for each in value]
+    if isinstance(value, Fraction):
+        return value.numerator if value.denominator == 1 else decimal(value)
+    return value
