@@ -1,0 +1,146 @@
+"""Saving answers: once however often it is asked, and never over what somebody else saved meanwhile."""
+
+import datetime
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from app.actions.mutations import Asked, Saved, check_base, locked, of, repeated, uuid_of, written
+from app.db.base import table
+from app.db.tables.assessments import Mutation as MutationRow
+from app.db.tables.assessments import MutationKind
+from app.domain import scoring
+from app.domain.errors import Conflict, Invalid
+from app.domain.rubric import Category, Rubric
+from app.domain.sheets import NEVER_ANSWERED, AnswersDiffer, Change, Differing, Mutation, SavedAnswer, checked, merge
+from app.queries.sheets import SheetLine, answers, answers_as_of, past
+
+_mutation = table(MutationRow).c
+
+LAST_PICK = (
+    select(_mutation.mutation_id, _mutation.version)
+    .where(
+        _mutation.organisation_id == bindparam("organisation_id"),
+        _mutation.sheet_id == bindparam("sheet_id"),
+        _mutation.kind == MutationKind.PICK,
+        _mutation.category == bindparam("category"),
+        _mutation.undone_by.is_(None),
+    )
+    .order_by(_mutation.version.desc())
+    .limit(1)
+)
+MARK_UNDONE = (
+    update(table(MutationRow))
+    .where(
+        _mutation.organisation_id == bindparam("of_organisation"),
+        _mutation.sheet_id == bindparam("of_sheet"),
+        _mutation.mutation_id == bindparam("pick"),
+    )
+    .values(undone_by=bindparam("undo_version"))
+)
+
+
+def save(session: Session, sheet: SheetLine, rubric: Rubric, mutation: Mutation, now: datetime.datetime) -> Saved:
+    """Save what one mutation says of any number of statements, all or nothing.
+
+    Raises Invalid where it says what cannot be, AnswersDiffer where others changed the same meanwhile, Conflict where
+    its id was used for something else, Missing where the sheet is gone.
+    """
+    changes = checked(rubric, mutation.changes)
+    return _save(session, sheet, Asked(uuid_of(mutation.id), mutation.base, MutationKind.ANSWERS, changes=changes), now)
+
+
+def pick(
+    session: Session,
+    sheet: SheetLine,
+    rubric: Rubric,
+    id: str,
+    base: int,
+    category: str,
+    level: int,
+    now: datetime.datetime,
+) -> Saved:
+    """Answer a whole category by the level that fits best; notes stay. Raises what `save` raises."""
+    values = scoring.pick(_category(rubric, category), level)
+    changes = {statement: Change(value) for statement, value in values.items()}
+    return _save(session, sheet, Asked(uuid_of(id), base, MutationKind.PICK, category, level, changes), now)
+
+
+def undo_pick(
+    session: Session, sheet: SheetLine, rubric: Rubric, id: str, base: int, category: str, now: datetime.datetime
+) -> Saved:
+    """Take back the category's last pick: each answer that is still as the pick left it becomes what it was before.
+
+    Raises Conflict where there is no pick to take back, else what `save` raises.
+    """
+    statements = tuple(statement.key for statement in _category(rubric, category).statements)
+    asked = Asked(uuid_of(id), base, MutationKind.UNDO, category)
+    connection = session.connection()
+    version = locked(connection, sheet)
+    if before := repeated(connection, sheet, asked):
+        return before
+    check_base(asked, version)
+    last = connection.execute(LAST_PICK, of(sheet) | {"category": category}).first()
+    if last is None:
+        raise Conflict("There is no pick to undo in this category.")
+    standing = answers(connection, sheet.organisation_id, sheet.sheet_id)
+    after = _before_pick(connection, sheet, statements, last.version, standing)
+    saved = written(connection, sheet, asked, version, standing, after, now)
+    undone = {"of_organisation": sheet.organisation_id, "of_sheet": sheet.sheet_id, "pick": last.mutation_id}
+    connection.execute(MARK_UNDONE, undone | {"undo_version": saved.version})
+    return saved
+
+
+def _save(session: Session, sheet: SheetLine, asked: Asked, now: datetime.datetime) -> Saved:
+    connection = session.connection()
+    version = locked(connection, sheet)
+    if before := repeated(connection, sheet, asked):
+        return before
+    check_base(asked, version)
+    standing = answers(connection, sheet.organisation_id, sheet.sheet_id)
+    after = _merged(connection, sheet, asked, standing)
+    return written(connection, sheet, asked, version, standing, after, now)
+
+
+def _category(rubric: Rubric, key: str) -> Category:
+    if key not in rubric.category_by_key:
+        raise Invalid(f"The rubric {rubric.key} has no category {key[:100]!a}.")
+    return rubric.category_by_key[key]
+
+
+def _merged(
+    connection: Connection, sheet: SheetLine, asked: Asked, standing: Mapping[str, SavedAnswer]
+) -> dict[str, SavedAnswer]:
+    moved = [each for each in asked.changes if standing.get(each, NEVER_ANSWERED).version > asked.base]
+    then = dict(standing)
+    if moved:
+        then |= dict.fromkeys(moved, NEVER_ANSWERED) | answers_as_of(connection, sheet, moved, asked.base)
+    outcomes = {
+        statement: merge(
+            statement, change, standing.get(statement, NEVER_ANSWERED), then.get(statement, NEVER_ANSWERED)
+        )
+        for statement, change in asked.changes.items()
+    }
+    if differing := tuple(each for each in outcomes.values() if isinstance(each, Differing)):
+        raise AnswersDiffer(differing)
+    return {statement: each for statement, each in outcomes.items() if isinstance(each, SavedAnswer)}
+
+
+def _before_pick(
+    connection: Connection,
+    sheet: SheetLine,
+    statements: tuple[str, ...],
+    pick_version: int,
+    standing: Mapping[str, SavedAnswer],
+) -> dict[str, SavedAnswer]:
+    before: dict[str, SavedAnswer] = {}
+    left: dict[str, SavedAnswer] = {}
+    for line in past(connection, sheet, statements, pick_version):
+        (left if line.answer.version == pick_version else before)[line.statement] = line.answer
+    restored = {}
+    for statement, by_pick in left.items():
+        now = standing[statement]
+        if now.verdict == by_pick.verdict:
+            restored[statement] = SavedAnswer(*before.get(statement, NEVER_ANSWERED).verdict, note=now.note)
+    return restored

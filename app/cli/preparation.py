@@ -1,0 +1,83 @@
+"""What every command that works on the database does first."""
+
+import sys
+from typing import NoReturn
+
+import typer
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.cli.logs import configure_logs
+from app.db import migrate as schema
+from app.db.engine import make_engine, reading
+from app.settings import PREFIX, Settings, settings
+
+
+def settings_or_exit(**given: object) -> Settings:
+    """The settings, with what the command line gave. A wrong one ends the program with status 1 and a line each."""
+    try:
+        found = settings()
+        return Settings.model_validate(found.model_dump() | {k: v for k, v in given.items() if v is not None})
+    except ValidationError as error:
+        for problem in error.errors(include_input=False, include_url=False):
+            name = PREFIX + str(problem["loc"][0]).upper() if problem["loc"] else "Settings"
+            typer.echo(f"{name}: {problem['msg'].removeprefix('Value error, ')}", err=True)
+        raise typer.Exit(1) from None
+
+
+def prepare(chosen: Settings) -> None:
+    """Make the embedded database ready for work. Of PostgreSQL, end with status 1 and the reason unless it is ready."""
+    if chosen.embedded:
+        make_ready(chosen)
+    elif trouble := database_trouble(chosen):
+        fail(f"The database cannot be used: {trouble}")
+
+
+def migrate() -> None:
+    """The command of that name."""
+    chosen = settings_or_exit()
+    configure_logs(chosen)
+    make_ready(chosen)
+    say("The database is at the newest schema and has the shipped rubrics.")
+
+
+def make_ready(chosen: Settings) -> None:
+    """Migrate and load the shipped rubrics; end with status 1 and the reason where that cannot be."""
+    try:
+        if chosen.embedded:
+            chosen.data_dir.mkdir(parents=True, exist_ok=True)
+        schema.migrate(chosen.database)
+    except (OSError, SQLAlchemyError) as error:
+        fail(f"The database cannot be opened: {reason(error)}. `shortstave check` says more.")
+
+
+def database_trouble(chosen: Settings) -> str:
+    """What is wrong with the database and how to mend it; empty when it can be worked with."""
+    if chosen.embedded and not (chosen.data_dir / "shortstave.sqlite3").exists():
+        return ""
+    engine = make_engine(chosen.database)
+    try:
+        with reading(engine) as session:
+            current = schema.at_head(session.connection())
+    except SQLAlchemyError as error:
+        return f"it does not answer: {reason(error)}. Is SHORTSTAVE_DATABASE_URL right, and does the server run?"
+    finally:
+        engine.dispose()
+    return "" if current else "its schema is not that of this release. Run: shortstave migrate"
+
+
+def reason(error: Exception) -> str:
+    """One line; a driver's message may have several, and SQLAlchemy adds the statement and a link."""
+    return (str(error.__cause__ or error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+
+
+def say(line: str) -> None:
+    """To standard output, at once: a script may wait for it."""
+    typer.echo(line)
+    sys.stdout.flush()
+
+
+def fail(sentence: str) -> NoReturn:
+    """End with status 1 and a sentence that says why."""
+    typer.echo(sentence, err=True)
+    raise typer.Exit(1)

@@ -1,0 +1,43 @@
+"""The commands that serve and look after a server. Each imports what it needs itself: `score` must not wait for it."""
+
+from typing import Annotated
+
+import typer
+
+Host = Annotated[str, typer.Option(help="Address to listen on; else SHORTSTAVE_HOST.", show_default=False)]
+Port = Annotated[int | None, typer.Option(help="Port to listen on; else SHORTSTAVE_PORT.", show_default=False)]
+Workers = Annotated[int, typer.Option(min=1, help="Processes that serve; more than one needs PostgreSQL.")]
+
+
+def serve(host: Host = "", port: Port = None, workers: Workers = 1) -> None:
+    """Migrate the embedded database, load the shipped rubrics, and serve."""
+    from app.cli import serving
+
+    serving.serve(host or None, port, workers)
+
+
+def migrate() -> None:
+    """Bring the database to the newest schema and load the shipped rubrics."""
+    from app.cli import preparation
+
+    preparation.migrate()
+
+
+def check() -> None:
+    """Say what is wrong with settings, folder and database, and how to mend it; exit status 1 if anything is."""
+    from app.cli import findings
+
+    findings.check()
+
+
+def worker() -> None:
+    """Do background jobs until told to stop; for servers with SHORTSTAVE_WORKER=off."""
+    from app.cli import serving
+
+    serving.work()
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    for command in (serve, migrate, check, worker):
+        app.command()(command)

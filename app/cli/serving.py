@@ -1,0 +1,88 @@
+"""`shortstave serve`: one process with the embedded database, or several with PostgreSQL."""
+
+import os
+import socket
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from app.cli.logs import configure_logs
+from app.cli.preparation import fail, prepare, reason, say, settings_or_exit
+from app.main import create_app
+from app.settings import PREFIX, Settings, settings
+
+BACKLOG = 2048
+GRACE = 10  # seconds that requests may still take when the server is told to stop
+
+
+def serve(host: str | None, port: int | None, workers: int) -> None:
+    """Serve until told to stop; `host` and `port` before those of the settings."""
+    chosen = settings_or_exit(host=host, port=port)
+    configure_logs(chosen)
+    if workers > 1 and chosen.embedded:
+        fail(
+            "SQLite takes one writer at a time, and only one process knows whose turn it is. "
+            "Leave out --workers, or name a PostgreSQL database in SHORTSTAVE_DATABASE_URL."
+        )
+    prepare(chosen)
+    if workers > 1:
+        _serve_by_many(chosen, workers)
+    else:
+        _serve_alone(chosen)
+
+
+def _serve_alone(chosen: Settings) -> None:
+    server = uvicorn.Server(uvicorn.Config(create_app(chosen), **_options(chosen)))
+    listening = _listen(chosen)
+    say(f"Shortstave is at {_address(chosen, listening.getsockname()[1])} (Ctrl+C ends it).")
+    server.run(sockets=[listening])
+
+
+def _listen(chosen: Settings) -> socket.socket:
+    """Listens before the server starts: who reads the address may use it at once, and waits here until then."""
+    family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
+    try:
+        return socket.create_server((chosen.host, chosen.port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        fail(f"{chosen.host}, port {chosen.port}, cannot be listened on: {reason(error)}. Choose another with --port.")
+
+
+def _serve_by_many(chosen: Settings, workers: int) -> None:
+    # The processes read the environment anew: what the command line said has to be in it.
+    os.environ.update({f"{PREFIX}HOST": chosen.host, f"{PREFIX}PORT": str(chosen.port)})
+    say(f"Shortstave is at {_address(chosen, chosen.port)}, served by {workers} processes (Ctrl+C ends it).")
+    uvicorn.run("app.cli.serving:app_from_environment", factory=True, workers=workers, **_options(chosen))
+
+
+def app_from_environment() -> FastAPI:
+    """The application of one of several serving processes."""
+    chosen = settings()
+    configure_logs(chosen)
+    return create_app(chosen)
+
+
+def _options(chosen: Settings) -> dict[str, Any]:
+    return {
+        "host": chosen.host,
+        "port": chosen.port,
+        "forwarded_allow_ips": chosen.forwarded_allow_ips,
+        "log_config": None,
+        # It would name paths, and a path may be a secret link; web.requests writes the access log.
+        "access_log": False,
+        "server_header": False,
+        "ws": "none",
+        "timeout_graceful_shutdown": GRACE,
+    }
+
+
+def _address(chosen: Settings, port: int) -> str:
+    name = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
+    return chosen.public_url or f"http://{name}:{port}"
+
+
+def work() -> None:
+    """The command `worker`."""
+    chosen = settings_or_exit()
+    configure_logs(chosen)
+    prepare(chosen)

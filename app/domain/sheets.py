@@ -1,0 +1,140 @@
+"""What a mutation asks of a sheet, and how it meets what others changed since its author looked.
+
+The author saw the sheet as it was at a version, the base. *Then* is an answer as of the base, *now* the answer as it
+stands, *mine* the answer as the author means it. A part of an answer that nobody else changed since the base takes
+mine; one that somebody changed to the same takes nothing; one that somebody changed to something else is a conflict,
+and the author decides. The value and its reason are one part, the note is another.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Literal
+
+from app.domain.answers import NOTE_LIMIT, REASON_LIMIT, Value
+from app.domain.errors import Conflict, Invalid
+from app.domain.rubric import Rubric
+from app.domain.text import plain
+
+
+class Unset(Enum):
+    """The mark of what a change does not touch; None as a value clears the answer."""
+
+    UNSET = "unset"
+
+
+UNSET: Literal[Unset.UNSET] = Unset.UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to become of one statement's answer: only what is set is touched."""
+
+    value: Value | Unset | None = UNSET
+    reason: str | Unset = UNSET
+    note: str | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """`id` is made by the client, a UUID, and stays the same when it asks again; `base` is the version it looked at."""
+
+    id: str
+    base: int
+    changes: Mapping[str, Change]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedAnswer:
+    """An answer as it stands. `version` is the sheet's when it last changed; without a value it is unanswered."""
+
+    value: Value | None = None
+    reason: str = ""
+    note: str = ""
+    version: int = field(default=0, compare=False)
+
+    @property
+    def verdict(self) -> tuple[Value | None, str]:
+        return self.value, self.reason
+
+
+NEVER_ANSWERED = SavedAnswer()
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    statement: str
+    theirs: SavedAnswer
+    mine: SavedAnswer
+
+
+class AnswersDiffer(Conflict):
+    """Others changed these answers meanwhile, to something else. Nothing of the mutation was saved."""
+
+    def __init__(self, conflicts: tuple[Differing, ...]) -> None:
+        super().__init__(
+            "Some of these answers were changed elsewhere meanwhile. Nothing was saved; choose which to keep."
+        )
+        self.conflicts = conflicts
+
+
+def checked(rubric: Rubric, changes: Mapping[str, Change]) -> dict[str, Change]:
+    """The changes, their texts as they are stored; Invalid where a statement is not the rubric's or a text is unfit."""
+    for statement in changes:
+        if statement not in rubric.statements:
+            raise Invalid(f"The rubric {rubric.key} has no statement {statement[:100]!a}.")
+    return {statement: _checked(statement, change) for statement, change in changes.items()}
+
+
+def _checked(statement: str, change: Change) -> Change:
+    reason = change.reason if change.reason is UNSET else _text(statement, "reason", change.reason, REASON_LIMIT)
+    note = change.note if change.note is UNSET else _text(statement, "note", change.note, NOTE_LIMIT)
+    return Change(change.value, reason, note)
+
+
+def _text(statement: str, part: str, text: str, limit: int) -> str:
+    try:
+        return plain(text, limit)
+    except Invalid as unfit:
+        raise Invalid(f"{statement}, {part}: {unfit}") from None
+
+
+def touched(posted: Change, then: SavedAnswer) -> Change:
+    """What a form really changes: it posts every field, and most are as they were when the form was made."""
+    # A form posts the reason's field with any value; only not applicable has a reason.
+    reason = posted.reason if posted.value is Value.NOT_APPLICABLE else ""
+    untouched = (posted.value, reason) == then.verdict
+    return Change(
+        UNSET if untouched else posted.value,
+        UNSET if untouched else posted.reason,
+        UNSET if posted.note == then.note else posted.note,
+    )
+
+
+def meant(statement: str, change: Change, then: SavedAnswer) -> SavedAnswer:
+    """The answer as the author means it. Invalid where it does not apply and no reason says why.
+
+    A reason belongs to not applicable alone: any other value clears it.
+    """
+    value = then.value if change.value is UNSET else change.value
+    reason = then.reason if change.reason is UNSET else change.reason
+    if value is not Value.NOT_APPLICABLE:
+        if change.value is UNSET and change.reason is not UNSET and change.reason:
+            raise Invalid(f"{statement}: a reason is given only where the statement does not apply.")
+        reason = ""
+    elif not reason.strip():
+        raise Invalid(f"{statement}: say why it does not apply.")
+    return SavedAnswer(value, reason, then.note if change.note is UNSET else change.note)
+
+
+def merge(statement: str, change: Change, now: SavedAnswer, then: SavedAnswer) -> SavedAnswer | Differing:
+    """The answer after the change, or both answers where somebody changed the same part to something else."""
+    mine = meant(statement, change, then)
+    judges = change.value is not UNSET or change.reason is not UNSET
+    notes = change.note is not UNSET
+    if judges and now.verdict not in (mine.verdict, then.verdict):
+        return Differing(statement, now, mine)
+    if notes and now.note not in (mine.note, then.note):
+        return Differing(statement, now, mine)
+    value, reason = mine.verdict if judges else now.verdict
+    return SavedAnswer(value, reason, mine.note if notes else now.note, now.version)

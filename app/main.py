@@ -1,0 +1,69 @@
+"""The application, put together: it reads from top to bottom."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import anyio.to_thread
+from fastapi import FastAPI
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as WaitedTooLong
+from starlette.middleware import Middleware
+
+from app.db.engine import POOL_SIZE, make_engine, reading, writing
+from app.settings import Settings
+from app.web import assets, health, home
+from app.web.admission import Door
+from app.web.compression import Compression
+from app.web.errors import add_error_pages
+from app.web.render import templates
+from app.web.requests import Requests
+from app.web.security import Gate, SecurityHeaders
+
+SAVES = 3
+PAGES = POOL_SIZE - SAVES - 1  # The last connection is for what passes beside the door: the worker and /ready.
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The whole service. It opens nothing before it starts, and needs a database that is at this release's schema."""
+    engine = make_engine(settings.database)
+
+    app = FastAPI(
+        title="Shortstave",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(SecurityHeaders, https=settings.public_url.startswith("https://")),
+            Middleware(Requests),
+            Middleware(Gate, public_url=settings.public_url, host=settings.host),
+            Middleware(Compression),
+            Middleware(Door, saves=SAVES, pages=PAGES),
+        ],
+    )
+    app.state.settings = settings
+    app.state.engine = engine
+    app.state.reading = partial(reading, engine)
+    app.state.writing = partial(writing, engine)
+    app.state.assets = assets.Assets(assets.folder("static"), settings.data_dir / "cache")
+    app.state.templates = templates()
+
+    app.include_router(home.router)
+    app.include_router(health.router)
+    app.include_router(assets.router)
+    add_error_pages(app, unavailable=(OperationalError, InterfaceError, WaitedTooLong))
+    return app
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    # As many threads as connections: more would only wait for each other.
+    anyio.to_thread.current_default_thread_limiter().total_tokens = POOL_SIZE
+    # What was imported lives as long as the process: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    yield
+    app.state.engine.dispose()

@@ -1,0 +1,92 @@
+"""Reading rubric versions. A published one never changes, so each process reads its document once."""
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine, bindparam, func, select
+
+from app.db.base import table
+from app.db.tables.rubrics import RubricVersion as Row
+from app.db.tables.rubrics import State
+from app.domain.errors import Missing
+from app.domain.rubric import Rubric
+from app.domain.rubric_file import from_document
+
+CACHED = 256
+"""Versions that a process keeps of one database. A rubric takes about 200 KB."""
+
+
+@dataclass(frozen=True, slots=True)
+class RubricVersion:
+    id: int
+    key: str
+    number: int
+    rubric: Rubric
+
+
+Cache = dict[tuple[int, int], RubricVersion]
+
+# By engine, because numbers mean something in one database only.
+_caches: MutableMapping[Engine, Cache] = WeakKeyDictionary()
+
+_row = table(Row).c
+
+VERSION = select(_row.id, _row.key, _row.number, _row.document).where(
+    _row.organisation_id == bindparam("organisation_id"), _row.id == bindparam("id"), _row.state != State.DRAFT
+)
+LATEST = (
+    select(_row.id)
+    .where(
+        _row.organisation_id == bindparam("organisation_id"),
+        _row.key == bindparam("key"),
+        _row.state == State.PUBLISHED,
+    )
+    .order_by(_row.number.desc())
+    .limit(1)
+)
+_last = (
+    select(_row.key, func.max(_row.number).label("number"))
+    .where(_row.organisation_id == bindparam("organisation_id"), _row.state == State.PUBLISHED)
+    .group_by(_row.key)
+    .subquery()
+)
+OFFERED = (
+    select(_row.id)
+    .join(_last, (_last.c.key == _row.key) & (_last.c.number == _row.number))
+    .where(_row.organisation_id == bindparam("organisation_id"))
+    .order_by(_row.key)
+)
+
+
+def published(connection: Connection, organisation_id: int, version_id: int) -> RubricVersion:
+    """A version that was published, also one retired since; Missing where it is a draft or not this organisation's.
+
+    Not for the transaction that publishes it: were that rolled back, the process would go on knowing it.
+    """
+    cache = _caches.setdefault(connection.engine, {})
+    known = cache.get((organisation_id, version_id))
+    if known is not None:
+        return known
+    row = connection.execute(VERSION, {"organisation_id": organisation_id, "id": version_id}).first()
+    if row is None:
+        raise Missing("There is no such rubric.")
+    found = RubricVersion(row.id, row.key, row.number, from_document(row.document))
+    if len(cache) >= CACHED:
+        cache.clear()
+    cache[organisation_id, version_id] = found
+    return found
+
+
+def latest(connection: Connection, organisation_id: int, key: str) -> RubricVersion:
+    """The newest published version of a rubric; Missing where the organisation has none of this key."""
+    version_id = connection.execute(LATEST, {"organisation_id": organisation_id, "key": key}).scalar()
+    if version_id is None:
+        raise Missing("There is no such rubric.")
+    return published(connection, organisation_id, version_id)
+
+
+def offered(connection: Connection, organisation_id: int) -> tuple[RubricVersion, ...]:
+    """The newest published version of every rubric of the organisation, in the order of their keys."""
+    ids = connection.execute(OFFERED, {"organisation_id": organisation_id}).scalars().all()
+    return tuple(published(connection, organisation_id, version_id) for version_id in ids)

@@ -1,0 +1,170 @@
+"""Reading sheets: the hot path, so the statements are built once and run without entities."""
+
+import datetime
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, select
+
+from app.db.base import UtcTime, table
+from app.db.tables.assessments import (
+    Answer,
+    AnswerChange,
+    Assessment,
+    Mutation,
+    MutationKind,
+    QuickCheck,
+    Sheet,
+    SheetKind,
+)
+from app.domain.errors import Missing
+from app.domain.sheets import SavedAnswer
+
+ENDS_AFTER = datetime.timedelta(days=90)
+"""A quick check ends so long after its last answer, or after it was begun where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    organisation_id: int
+    assessment_id: int
+    sheet_id: int
+    rubric_version_id: int
+    version: int
+    begun_at: datetime.datetime
+    answered_at: datetime.datetime | None
+
+    @property
+    def ends_at(self) -> datetime.datetime:
+        return (self.answered_at or self.begun_at) + ENDS_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A quick pick that was not undone, and the sheet's version that it made."""
+
+    level: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PastAnswer:
+    """One line of an answer's history: the whole answer after the mutation that made `answer.version`."""
+
+    statement: str
+    answer: SavedAnswer
+
+
+def digest(secret: str) -> bytes:
+    """What is kept of a secret. The secret has 256 bits of chance, so a plain hash is enough."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+_assessment, _quick_check, _sheet = table(Assessment).c, table(QuickCheck).c, table(Sheet).c
+_answer, _change, _mutation = table(Answer).c, table(AnswerChange).c, table(Mutation).c
+
+
+def _sheet_by_secret() -> Select[Any]:
+    joined = (
+        table(QuickCheck)
+        .join(
+            table(Assessment),
+            (_assessment.organisation_id == _quick_check.organisation_id)
+            & (_assessment.id == _quick_check.assessment_id),
+        )
+        .join(
+            table(Sheet),
+            (_sheet.organisation_id == _quick_check.organisation_id)
+            & (_sheet.assessment_id == _quick_check.assessment_id),
+        )
+    )
+    return (
+        select(
+            _quick_check.organisation_id,
+            _quick_check.assessment_id,
+            _sheet.id,
+            _assessment.rubric_version_id,
+            _sheet.version,
+            _quick_check.begun_at,
+            _sheet.answered_at,
+        )
+        .select_from(joined)
+        .where(
+            _quick_check.secret_digest == bindparam("secret_digest"),
+            _sheet.kind == SheetKind.OWN,
+            func.coalesce(_sheet.answered_at, _quick_check.begun_at) > bindparam("ended", type_=UtcTime()),
+        )
+    )
+
+
+SHEET_BY_SECRET = _sheet_by_secret()
+
+ANSWERS = select(_answer.statement, _answer.value, _answer.reason, _answer.note, _answer.version).where(
+    _answer.organisation_id == bindparam("organisation_id"), _answer.sheet_id == bindparam("sheet_id")
+)
+
+PICKS = (
+    select(_mutation.category, _mutation.level, _mutation.version)
+    .where(
+        _mutation.organisation_id == bindparam("organisation_id"),
+        _mutation.sheet_id == bindparam("sheet_id"),
+        _mutation.kind == MutationKind.PICK,
+        _mutation.undone_by.is_(None),
+    )
+    .order_by(_mutation.version)
+)
+
+PAST = (
+    select(_change.statement, _change.value, _change.reason, _change.note, _change.version)
+    .where(
+        _change.organisation_id == bindparam("organisation_id"),
+        _change.sheet_id == bindparam("sheet_id"),
+        _change.version <= bindparam("version"),
+        _change.statement.in_(bindparam("statements", expanding=True)),
+    )
+    .order_by(_change.version)
+)
+
+
+def sheet_by_secret(connection: Connection, secret: str, now: datetime.datetime) -> SheetLine:
+    """The sheet behind a secret link; Missing where it never existed, was deleted, or has ended."""
+    parameters = {"secret_digest": digest(secret), "ended": now - ENDS_AFTER}
+    row = connection.execute(SHEET_BY_SECRET, parameters).first()
+    if row is None:
+        raise Missing("There is no quick check behind this link. It may have been deleted, or have ended.")
+    return SheetLine(*row)
+
+
+def answers(connection: Connection, organisation_id: int, sheet_id: int) -> dict[str, SavedAnswer]:
+    """Every answer of the sheet by statement, also those of which only a note, or nothing any more, is left."""
+    rows = connection.execute(ANSWERS, {"organisation_id": organisation_id, "sheet_id": sheet_id})
+    return {statement: SavedAnswer(value, reason, note, version) for statement, value, reason, note, version in rows}
+
+
+def last_picks(connection: Connection, organisation_id: int, sheet_id: int) -> dict[str, Pick]:
+    """The last quick pick of each category that was not undone."""
+    rows = connection.execute(PICKS, {"organisation_id": organisation_id, "sheet_id": sheet_id})
+    return {category: Pick(level, version) for category, level, version in rows}
+
+
+def past(connection: Connection, sheet: SheetLine, statements: Iterable[str], version: int) -> Sequence[PastAnswer]:
+    """How the answers to these statements came about, up to and with a version of the sheet, oldest first."""
+    parameters = {
+        "organisation_id": sheet.organisation_id,
+        "sheet_id": sheet.sheet_id,
+        "version": version,
+        "statements": list(statements),
+    }
+    return [
+        PastAnswer(statement, SavedAnswer(value, reason, note, changed_at))
+        for statement, value, reason, note, changed_at in connection.execute(PAST, parameters)
+    ]
+
+
+def answers_as_of(
+    connection: Connection, sheet: SheetLine, statements: Iterable[str], version: int
+) -> dict[str, SavedAnswer]:
+    """The answers to these statements as they were at a version of the sheet; those without any are left out."""
+    return {line.statement: line.answer for line in past(connection, sheet, statements, version)}

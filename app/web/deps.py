@@ -1,0 +1,33 @@
+"""What handlers ask for besides the request."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
+
+from app.web.security import SAFE_METHODS
+
+# The longest sheet has 60 statements in each of 12 categories, with value, reason and note each.
+FORM_FIELDS = 2500
+FORM_PART = 64 * 1024  # bytes of one field
+
+
+def one_transaction(request: Request) -> Iterator[Session]:
+    """The request's one transaction: it only reads for a safe method, since a GET changes nothing."""
+    state = request.app.state
+    with (state.reading if request.method in SAFE_METHODS else state.writing)() as session:
+        yield session
+
+
+# scope="function": commit before the answer leaves, so that a redirect finds the row.
+Db = Annotated[Session, Depends(one_transaction, scope="function")]
+
+
+async def posted_form(request: Request) -> FormData:
+    """The fields of a form, without files. Raises an HTTPException with 400 for what cannot be read."""
+    return await request.form(max_files=0, max_fields=FORM_FIELDS, max_part_size=FORM_PART)
+
+
+Posted = Annotated[FormData, Depends(posted_form)]

@@ -1,0 +1,171 @@
+"""One table from the product's errors to HTTP, and the pages that help when something went wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import orjson
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.domain.errors import Conflict, DomainError, Invalid, Missing, NotAllowed, TooMany
+from app.web.render import Site, render
+
+STATUS: Mapping[type[DomainError], int] = {
+    Missing: 404,
+    NotAllowed: 403,
+    Invalid: 422,
+    Conflict: 409,
+    TooMany: 429,
+    DomainError: 400,
+}
+RETRY_AFTER = 2  # seconds: what a browser, a script and the outbox wait before they try again
+
+log = structlog.get_logger("shortstave.errors")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an error page says: what happened, and what the reader can do."""
+
+    title: str
+    happened: str
+    todo: str
+
+
+WORDS: Mapping[int, Words] = {
+    400: Words(
+        "The request could not be read.",
+        "What the browser sent is not in a form that this page understands.",
+        "Go back, reload the page and try again.",
+    ),
+    403: Words(
+        "That is not allowed here.",
+        "The request came from another site, or this page may not do that.",
+        "Open the page itself and try again from there.",
+    ),
+    404: Words(
+        "There is nothing here.",
+        "The link is mistyped, or what it led to has ended or been deleted.",
+        "Check the link, above all its end: a part may have been lost when it was copied. A quick check ends 90 days "
+        "after its last answer.",
+    ),
+    405: Words(
+        "This address cannot do that.",
+        "It exists, but not for this kind of request.",
+        "Go back and use the links and buttons of the page.",
+    ),
+    409: Words(
+        "It changed in the meantime.",
+        "Somebody, or you in another window, changed the same thing first. Nothing was overwritten.",
+        "Go back, reload the page, look at what is there now and decide.",
+    ),
+    413: Words(
+        "That is too much at once.",
+        "One request may carry one megabyte.",
+        "Go back and send less, for example a shorter note.",
+    ),
+    422: Words(
+        "Something in it does not fit.",
+        "What was sent was understood, but cannot be taken as it is. Nothing was saved.",
+        "Go back, change it and send it again.",
+    ),
+    429: Words(
+        "That was too often.",
+        "There is a limit to how often this can be done, so that everybody gets a turn.",
+        "Wait a while and try again.",
+    ),
+    500: Words(
+        "Something broke on our side.",
+        "The request failed and nothing of it was saved. What had been saved before is safe.",
+        "Try again in a moment. If it happens again, tell whoever runs this service the number below.",
+    ),
+    503: Words(
+        "There is a crowd at the door.",
+        "The service is busy, or its database is away for a moment. Nothing of this request was saved.",
+        "Wait a few seconds and try again.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    status: int
+    words: Words
+    request_id: str
+
+
+def answer(
+    request: Request, status: int, happened: str = "", headers: Mapping[str, str] | None = None, **more: object
+) -> Response:
+    """The error as a page, or as a problem (RFC 9457) for who asks for JSON; `more` are members of the problem."""
+    known = WORDS.get(status) or WORDS[500 if status >= 500 else 400]
+    words = Words(known.title, happened or known.happened, known.todo)
+    request_id = Site(request).request_id
+    if wants_json(request):
+        response: Response = _problem(status, words, request_id, more)
+    else:
+        response = render(request, "errors/error.html", ErrorPage(status, words, request_id), status)
+    response.headers.update(headers or {})
+    if status == 503:
+        response.headers.setdefault("retry-after", str(RETRY_AFTER))
+    return response
+
+
+def _problem(status: int, words: Words, request_id: str, more: Mapping[str, object]) -> Response:
+    problem = {"type": "about:blank", "title": words.title, "status": status, "detail": words.happened}
+    body = orjson.dumps({**problem, "request_id": request_id, **more})
+    return Response(body, status, media_type="application/problem+json")
+
+
+def wants_json(request: Request) -> bool:
+    """Whether the asker is a program: it asks for JSON and not for a page."""
+    accepted = request.headers.get("accept", "")
+    return request.url.path.startswith("/api/") or ("json" in accepted and "text/html" not in accepted)
+
+
+async def domain_error(request: Request, error: Exception) -> Response:
+    """An error in the product's own words, by the most precise row of STATUS."""
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    return answer(request, status, str(error))
+
+
+async def http_error(request: Request, error: Exception) -> Response:
+    """An error of the framework: no such route, wrong method, unreadable form."""
+    if not isinstance(error, HTTPException):
+        raise error
+    standard = HTTPStatus(error.status_code).phrase
+    return answer(request, error.status_code, "" if error.detail == standard else error.detail, error.headers)
+
+
+async def unfit_request(request: Request, error: Exception) -> Response:
+    """What FastAPI refused, by place and reason; what was sent is not echoed, it may be hostile or secret."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    problems = [{"place": ".".join(map(str, problem["loc"])), "problem": problem["msg"]} for problem in error.errors()]
+    return answer(request, 422, problems=problems)
+
+
+async def away(request: Request, error: Exception) -> Response:
+    """The database did not answer: worth trying again, so no 500."""
+    log.error("database away", exc_info=error)
+    return answer(request, 503)
+
+
+def broken(request: Request, error: Exception) -> Response:
+    """An unexpected error: logged with the request's id, which the page shows, and nothing else of it."""
+    log.error("unexpected error", exc_info=error)
+    return answer(request, 500)
+
+
+def add_error_pages(app: FastAPI, unavailable: tuple[type[Exception], ...] = ()) -> None:
+    """Register the table; `unavailable` are the errors that mean that the database is away."""
+    app.add_exception_handler(DomainError, domain_error)
+    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(RequestValidationError, unfit_request)
+    for kind in unavailable:
+        app.add_exception_handler(kind, away)

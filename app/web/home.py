@@ -1,0 +1,70 @@
+"""The pages that anybody may see, and the addresses that machines ask for."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from app.domain.rubric import Rubric, Source, Story
+from app.domain.rubric_file import shipped
+from app.web.render import Site, render
+
+DEFAULT_RUBRIC = "gigaom-mlops"
+STORIES = 3
+KEEP_BUT_ASK = "no-cache"
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class RubricLine:
+    key: str
+    title: str
+    summary: str
+    minutes: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """The default rubric in full, a line for each shipped one, the default first, and stories of different sources."""
+
+    rubric: Rubric
+    lines: tuple[RubricLine, ...]
+    stories: tuple[Story, ...]
+    quick_check: bool
+
+
+def home_page(request: Request) -> HomePage:
+    rubrics = shipped()
+    first = rubrics[DEFAULT_RUBRIC]
+    others = (rubric for key, rubric in rubrics.items() if key != DEFAULT_RUBRIC)
+    lines = tuple(RubricLine(r.key, r.title, r.summary, r.minutes, r.source) for r in (first, *others))
+    by_source = {story.source: story for story in reversed(first.stories)}
+    stories = tuple(story for story in first.stories if by_source[story.source] is story)
+    return HomePage(first, lines, stories[:STORIES], request.app.state.settings.quick_check == "on")
+
+
+@router.get("/", name="home")
+def home(request: Request) -> Response:
+    answer = render(request, "home/home.html", home_page(request))
+    answer.headers["cache-control"] = KEEP_BUT_ASK
+    return answer
+
+
+@router.get("/about", name="about")
+def about(request: Request) -> Response:
+    answer = render(request, "home/about.html", home_page(request))
+    answer.headers["cache-control"] = KEEP_BUT_ASK
+    return answer
+
+
+@router.get("/favicon.ico", name="favicon")
+async def favicon(request: Request) -> Response:
+    return RedirectResponse(Site(request).asset("img/favicon.svg"), 307)
+
+
+@router.get("/robots.txt", name="robots")
+async def robots() -> Response:
+    """Secret links are not for search engines, should one ever find its way to them."""
+    return PlainTextResponse("User-agent: *\nDisallow: /c/\n")

@@ -1,0 +1,92 @@
+"""The worker: a loop that does the jobs that are due. It runs as a thread of the server or as a process of its own."""
+
+import datetime
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.actions.jobs import NoLongerOurs, TakenJob, enqueue, finish, put_back, take, waits
+from app.db.engine import reading, writing
+from app.worker.work import PERIODIC, WORK, Work
+
+PAUSE = 1.0
+"""Seconds between two looks at the job table when there is nothing to do."""
+
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+
+log = structlog.get_logger()
+
+
+def utc_now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+@dataclass(slots=True)
+class Worker:
+    engine: Engine
+    work: Mapping[str, Work] = field(default_factory=lambda: WORK)
+    periodic: Mapping[str, datetime.timedelta] = field(default_factory=lambda: PERIODIC)
+    clock: Callable[[], datetime.datetime] = utc_now
+    pause: float = PAUSE
+    slots: dict[str, datetime.datetime] = field(default_factory=dict)
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set. A database that is away is waited for, and no job ends the loop."""
+        while not stop.is_set():
+            try:
+                busy = self.turn()
+            except (SQLAlchemyError, NoLongerOurs) as error:
+                log.warning("worker looks again later", error=type(error).__name__)
+                busy = False
+            if not busy:
+                stop.wait(self.pause)
+
+    def turn(self) -> bool:
+        """Do one job, if any is due; whether there was one."""
+        self._enqueue_periodic()
+        with reading(self.engine) as session:
+            if not waits(session, self.clock()):
+                return False
+        with writing(self.engine) as session:
+            job = take(session, self.clock())
+        if job is not None:
+            self._do(job)
+        return job is not None
+
+    def _do(self, job: TakenJob) -> None:
+        try:
+            with writing(self.engine) as session:
+                self.work[job.kind](session, job.payload, self.clock())
+                finish(session, job, self.clock())
+        except NoLongerOurs:
+            raise
+        except Exception as error:  # whatever a job raises, the next one is to be done
+            log.exception("job failed", job=job.id, kind=job.kind, attempt=job.attempt)
+            with writing(self.engine) as session:
+                put_back(session, job, self.clock(), f"{type(error).__name__}: {str(error)!a}")
+
+    def _enqueue_periodic(self) -> None:
+        now = self.clock()
+        begun = {kind: now - (now - EPOCH) % every for kind, every in self.periodic.items()}
+        for kind, slot in begun.items():
+            if self.slots.get(kind) != slot:
+                with writing(self.engine) as session:
+                    enqueue(session, kind, {}, slot, f"{kind} {slot.isoformat()}")
+                self.slots[kind] = slot
+
+
+def start(engine: Engine) -> Callable[[], None]:
+    """Start a worker in a thread of this process; call what it returns to stop it, which waits for the running job."""
+    stop = threading.Event()
+    thread = threading.Thread(target=Worker(engine).run, args=(stop,), name="worker", daemon=True)
+    thread.start()
+
+    def stopped() -> None:
+        stop.set()
+        thread.join()
+
+    return stopped

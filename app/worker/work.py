@@ -1,0 +1,27 @@
+"""What the worker knows to do: one function for each kind of job, and what is due again and again."""
+
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.actions.allowances import purge_allowances
+from app.actions.jobs import purge_done
+from app.actions.quick_checks import purge_ended
+
+Work = Callable[[Session, dict[str, Any], datetime.datetime], object]
+"""Does one job in the session's transaction, which also marks the job as done."""
+
+WORK: Mapping[str, Work] = {
+    "purge ended quick checks": lambda session, _payload, now: purge_ended(session, now),
+    "purge allowances": lambda session, _payload, now: purge_allowances(session, now),
+    "purge done jobs": lambda session, _payload, now: purge_done(session, now),
+}
+
+PERIODIC: Mapping[str, datetime.timedelta] = {
+    "purge ended quick checks": datetime.timedelta(hours=1),
+    "purge allowances": datetime.timedelta(hours=1),
+    "purge done jobs": datetime.timedelta(days=1),
+}
+"""Every so often; the slots are counted from 1970, so that all processes agree on them."""

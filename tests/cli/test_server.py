@@ -1,0 +1,127 @@
+"""serve, migrate and check as real processes."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+RUN = (sys.executable, "-c", "import typer; from app.cli.server import register; a = typer.Typer(); register(a); a()")
+PATIENCE = 30  # seconds
+
+
+def environment(folder: Path, **settings: str) -> dict[str, str]:
+    ours = {f"SHORTSTAVE_{name.upper()}": value for name, value in settings.items()}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SHORTSTAVE_")}
+    return kept | {"SHORTSTAVE_DATA_DIR": str(folder / "data"), "PYTHONPATH": os.getcwd()} | ours
+
+
+def shortstave(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        (*RUN, *arguments), env=environment(folder, **settings), cwd=folder, text=True, capture_output=True, timeout=60
+    )
+
+
+@contextmanager
+def served(folder: Path, *arguments: str, **settings: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A serving process on a free port and the address that it prints."""
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            (*RUN, "serve", "--port", "0", *arguments),
+            env=environment(folder, **settings), cwd=folder, text=True, stdout=subprocess.PIPE, stderr=log,
+        )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        assert found, line + (folder / "log").read_text()
+        yield found[0], process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def fetch(address: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_serve_makes_the_database_and_prints_the_address(tmp_path: Path) -> None:
+    with served(tmp_path, log_format="json") as (address, process):
+        assert fetch(f"{address}/")[0] == 200
+        assert fetch(f"{address}/ready") == (200, "ready\n")
+        assert fetch(f"{address}/c/s3cr3t/x?y=s3cr3t")[0] == 404
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) in {0, -signal.SIGTERM}
+
+    log = (tmp_path / "log").read_text()
+    assert (tmp_path / "data/shortstave.sqlite3").exists()
+    assert '"route":"/"' in log
+    assert "s3cr3t" not in log
+    assert "uvicorn" not in log.lower()
+
+
+def test_the_embedded_database_has_one_process(tmp_path: Path) -> None:
+    answer = shortstave(tmp_path, "serve", "--workers", "2")
+
+    assert answer.returncode == 1
+    assert "one writer at a time" in answer.stderr
+
+
+def test_a_port_that_is_taken_is_one_plain_line(tmp_path: Path) -> None:
+    with served(tmp_path) as (address, _):
+        answer = shortstave(tmp_path, "serve", "--port", address.rsplit(":", 1)[1])
+
+    assert answer.returncode == 1
+    assert answer.stderr.count("\n") == 1
+    assert "Choose another with --port." in answer.stderr
+
+
+def test_postgresql_has_to_be_migrated_first(tmp_path: Path, postgresql_empty_url: str) -> None:
+    refused = shortstave(tmp_path, "serve", database_url=postgresql_empty_url)
+    assert refused.returncode == 1
+    assert "shortstave migrate" in refused.stderr
+    assert shortstave(tmp_path, "check", database_url=postgresql_empty_url).returncode == 1
+
+    migrated = shortstave(tmp_path, "migrate", database_url=postgresql_empty_url)
+    assert migrated.returncode == 0, migrated.stderr
+    with served(tmp_path, database_url=postgresql_empty_url) as (address, _):
+        assert fetch(f"{address}/ready") == (200, "ready\n")
+
+
+def test_check_finds_all_well(tmp_path: Path) -> None:
+    answer = shortstave(tmp_path, "check")
+
+    assert answer.returncode == 0, answer.stdout
+    assert answer.stdout.count("ok    ") == 5
+
+
+def test_check_says_what_is_wrong_and_how_to_mend_it(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be")
+    answer = shortstave(
+        tmp_path, "check", database_url="postgresql://nobody@127.0.0.1:9/none", host="0.0.0.0", prot="1"
+    )
+
+    assert answer.returncode == 1
+    assert "mind  names of the settings: SHORTSTAVE_PROT" in answer.stdout
+    assert "mind  public address: SHORTSTAVE_PUBLIC_URL is empty" in answer.stdout
+    assert "wrong data folder:" in answer.stdout
+    assert "wrong database: it does not answer" in answer.stdout
+    assert "Traceback" not in answer.stdout + answer.stderr
+
+
+def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
+    answer = shortstave(tmp_path, "serve", log_level="loud")
+
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("SHORTSTAVE_LOG_LEVEL: ")
+    assert "loud" not in answer.stderr
+    assert "Traceback" not in answer.stderr

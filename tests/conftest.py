@@ -1,0 +1,174 @@
+"""Databases for tests that ask for one; a test that asks for none starts none.
+
+A test that takes `database` (or `database_url`, `engine`, `session`, which need it) runs once on SQLite and once on
+PostgreSQL, and the closing lines of a run count both. `sqlite_url` and `postgresql_url` are for what only one has.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from app.db.engine import make_engine, writing
+from tests.databases import Postgres, Sqlite, postgres_server
+from tests.postgres import NoPostgres
+from tests.quick_check import QuickCheck, begun
+
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+StatementCount = Callable[[Engine], AbstractContextManager[list[str]]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=[*NAMES, "both"], default="both", help="the databases to test on")
+
+
+def selected(config: pytest.Config) -> list[str]:
+    chosen = config.getoption("--database")
+    return list(NAMES) if chosen == "both" else [str(chosen)]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database" in metafunc.fixturenames:
+        metafunc.parametrize("database", selected(metafunc.config), indirect=True, scope="function")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec") and "database" in item.callspec.params:
+            # Reports carry it to the process that counts, under xdist too.
+            item.user_properties.append(("database", item.callspec.params["database"]))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    counts = counted(session.config)
+    if counts is not None and session.exitstatus == 0 and whole(session.config) and len(set(counts.values())) > 1:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    counts = counted(config) or {}
+    for name, count in counts.items():
+        terminalreporter.write_line(f"tests on {NAMES[name]}: {count}")
+    if whole(config) and len(set(counts.values())) > 1:
+        terminalreporter.write_line("The numbers differ: the run fails.", red=True)
+
+
+def counted(config: pytest.Config) -> dict[str, int] | None:
+    """How many tests ran on each database; None in the processes of xdist, which report to another one."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or hasattr(config, "workerinput"):
+        return None
+    counts = dict.fromkeys(selected(config), 0)
+    for reports in reporter.stats.values():
+        for report in reports:
+            name = dict(getattr(report, "user_properties", ())).get("database")
+            if name in counts and getattr(report, "when", None) == "call" and report.outcome != "skipped":
+                counts[name] += 1
+    return counts
+
+
+def whole(config: pytest.Config) -> bool:
+    """Whether nothing narrowed the run to single tests, which may well belong to one database only."""
+    narrowed = config.getoption("keyword") or any("::" in argument for argument in config.args)
+    return not narrowed and not getattr(config.option, "lf", False)
+
+
+@pytest.fixture(scope="session")
+def sqlite_source() -> Iterator[Sqlite]:
+    source = Sqlite()
+    yield source
+    source.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_source() -> Iterator[Postgres]:
+    try:
+        with postgres_server() as address:
+            source = Postgres(address)
+            yield source
+            source.close()
+    except NoPostgres as none:
+        pytest.fail(str(none), pytrace=False)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> str:
+    """`sqlite` or `postgresql`."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_source(database: str, request: pytest.FixtureRequest) -> Sqlite | Postgres:
+    source = request.getfixturevalue(f"{database}_source")
+    assert isinstance(source, Sqlite | Postgres)
+    return source
+
+
+@pytest.fixture
+def database_url(database_source: Sqlite | Postgres) -> Iterator[str]:
+    """A migrated database of this test's own; other processes can open it too."""
+    with database_source.copy() as url:
+        yield url
+
+
+@pytest.fixture
+def empty_url(database_source: Sqlite | Postgres) -> Iterator[str]:
+    """A database of this test's own with nothing in it, not even the schema."""
+    with database_source.empty() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    if "sqlite" not in selected(request.config):
+        pytest.skip("only PostgreSQL was asked for")
+    with request.getfixturevalue("sqlite_source").copy() as url:
+        yield url
+
+
+@pytest.fixture
+def postgresql_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    if "postgresql" not in selected(request.config):
+        pytest.skip("only SQLite was asked for")
+    with request.getfixturevalue("postgresql_source").copy() as url:
+        yield url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def quick_check(engine: Engine) -> QuickCheck:
+    return begun(engine)
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """One writing transaction as long as the test. Where others write meanwhile, take `engine` and `writing`."""
+    with writing(engine) as session:
+        yield session
+
+
+@pytest.fixture
+def count_statements() -> StatementCount:
+    """`with count_statements(engine) as statements`: the SQL that was sent, BEGIN and COMMIT not among it."""
+
+    @contextmanager
+    def counting(engine: Engine) -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+            statements.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        yield statements
+        event.remove(engine, "before_cursor_execute", note)
+
+    return counting

@@ -1,0 +1,27 @@
+"""A browser for page tests: the whole application behind https, once on each database."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from starlette.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+
+PUBLIC = "https://testserver"
+
+
+@pytest.fixture
+def app(tmp_path: Path, request: pytest.FixtureRequest) -> FastAPI:
+    """The application; on the test's own database where it asks for `database`, else on an empty one never opened."""
+    url = request.getfixturevalue("database_url") if "database" in request.fixturenames else ""
+    return create_app(Settings(data_dir=tmp_path, public_url=PUBLIC, database_url=SecretStr(url)))
+
+
+@pytest.fixture
+def browser(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app, base_url=PUBLIC, headers={"accept": "text/html"}, follow_redirects=False) as client:
+        yield client

@@ -1,0 +1,79 @@
+"""From a page to HTML: words, numbers, dates, Markdown; and nothing unescaped or unknown."""
+
+import datetime
+from fractions import Fraction
+
+import pytest
+from jinja2 import UndefinedError
+
+from app.web.render import day, markdown, moment, one_place, templates
+
+UTC = datetime.UTC
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (0, "0.0"),
+        (2, "2.0"),
+        (Fraction(5, 4), "1.3"),
+        (Fraction(1, 20), "0.1"),
+        (Fraction(24999, 20000), "1.2"),
+        (100, "100.0"),
+    ],
+)
+def test_one_place_halves_up(number: Fraction | int, shown: str) -> None:
+    assert one_place(number) == shown
+
+
+def test_a_day_in_words() -> None:
+    assert day(datetime.date(2026, 11, 8)) == '<time datetime="2026-11-08">8 November 2026</time>'
+
+
+def test_a_moment_shows_its_exact_time_on_hover() -> None:
+    east = datetime.timezone(datetime.timedelta(hours=2))
+    time = datetime.datetime(2026, 11, 8, 1, 2, 3, 400, tzinfo=east)
+
+    assert moment(time) == (
+        '<time datetime="2026-11-07T23:02:03+00:00" title="7 November 2026, 23:02:03 UTC">'
+        "7 November 2026, 23:02 UTC</time>"
+    )
+    assert day(time).endswith(">7 November 2026</time>")
+
+
+@pytest.mark.parametrize(
+    ("text", "harmful"),
+    [
+        ("<script>alert(1)</script>", "<script"),
+        ("[x](javascript:alert(1))", '<a href="javascript'),
+        ('[x](https://a.example "onclick")', "title"),
+        ("<img src=x onerror=alert(1)>", "<img"),
+        ("![x](https://tracker.example/1.png)", "<img"),
+        ("[x](data:text/html,<script>)", 'href="data'),
+    ],
+)
+def test_markdown_is_harmless(text: str, harmful: str) -> None:
+    assert harmful not in markdown(text)
+
+
+def test_markdown_is_still_markdown() -> None:
+    html = markdown("A *word*, `code`, [a link](https://example.org)\n\n- one\n- two")
+
+    assert "<em>word</em>" in html
+    assert '<a href="https://example.org" rel="noopener noreferrer">' in html
+    assert html.count("<li>") == 2
+
+
+def test_everything_is_escaped_whatever_a_template_is_called() -> None:
+    assert templates().from_string("{{ page }}").render(page="<b>") == "&lt;b&gt;"
+
+
+def test_a_name_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(UndefinedError):
+        templates().from_string("{{ page.tilte }}").render(page=object())
+
+
+def test_plurals() -> None:
+    template = templates().from_string("{% trans n=page %}one step{% pluralize %}{{ n }} steps{% endtrans %}")
+
+    assert [template.render(page=n) for n in (1, 3)] == ["one step", "3 steps"]
