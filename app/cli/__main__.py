@@ -1,0 +1,5 @@
+"""`python -m app.cli`: what the console command `shortstave` runs, from a checkout."""
+
+from app.cli import app
+
+app(prog_name="shortstave")
