@@ -7,6 +7,7 @@ from functools import partial
 
 import anyio.to_thread
 from fastapi import FastAPI
+from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from starlette.middleware import Middleware
@@ -20,14 +21,20 @@ from app.web.errors import add_error_pages
 from app.web.render import templates
 from app.web.requests import Requests
 from app.web.security import Gate, SecurityHeaders
+from app.worker.run import start as start_worker
 
 SAVES = 3
 PAGES = POOL_SIZE - SAVES - 1  # The last connection is for what passes beside the door: the worker and /ready.
 
 
+def open_engine(settings: Settings) -> Engine:
+    """The engine for the database of the settings; it connects when it is first used."""
+    return make_engine(settings.database, bouncer=settings.pgbouncer == "on")
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The whole service. It opens nothing before it starts, and needs a database that is at this release's schema."""
-    engine = make_engine(settings.database)
+    engine = open_engine(settings)
 
     app = FastAPI(
         title="Shortstave",
@@ -65,5 +72,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    stop_worker = start_worker(app.state.engine) if app.state.settings.worker == "on" else None
     yield
+    if stop_worker:
+        await anyio.to_thread.run_sync(stop_worker)
     app.state.engine.dispose()

@@ -26,6 +26,11 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Address of a PostgreSQL database. Empty: the embedded SQLite database in the data folder.",
     )
+    pgbouncer: Literal["on", "off"] = Field(
+        "off",
+        description="Whether the database address leads through PgBouncer in transaction mode. `shortstave migrate` "
+        "needs the address of the database itself.",
+    )
     public_url: str = Field(
         "",
         description="Where people reach the service, such as https://maturity.example.org. Needed behind a proxy and "

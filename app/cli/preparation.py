@@ -1,5 +1,6 @@
 """What every command that works on the database does first."""
 
+import datetime
 import sys
 from typing import NoReturn
 
@@ -7,9 +8,11 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.actions.rubrics import load_shipped
 from app.cli.logs import configure_logs
 from app.db import migrate as schema
-from app.db.engine import make_engine, reading
+from app.db.engine import reading, writing
+from app.main import open_engine
 from app.settings import PREFIX, Settings, settings
 
 
@@ -47,15 +50,25 @@ def make_ready(chosen: Settings) -> None:
         if chosen.embedded:
             chosen.data_dir.mkdir(parents=True, exist_ok=True)
         schema.migrate(chosen.database)
+        _load_shipped(chosen)
     except (OSError, SQLAlchemyError) as error:
         fail(f"The database cannot be opened: {reason(error)}. `shortstave check` says more.")
+
+
+def _load_shipped(chosen: Settings) -> None:
+    engine = open_engine(chosen)
+    try:
+        with writing(engine) as session:
+            load_shipped(session, datetime.datetime.now(datetime.UTC))
+    finally:
+        engine.dispose()
 
 
 def database_trouble(chosen: Settings) -> str:
     """What is wrong with the database and how to mend it; empty when it can be worked with."""
     if chosen.embedded and not (chosen.data_dir / "shortstave.sqlite3").exists():
         return ""
-    engine = make_engine(chosen.database)
+    engine = open_engine(chosen)
     try:
         with reading(engine) as session:
             current = schema.at_head(session.connection())

@@ -1,7 +1,9 @@
 """`shortstave serve`: one process with the embedded database, or several with PostgreSQL."""
 
 import os
+import signal
 import socket
+import threading
 from typing import Any
 
 import uvicorn
@@ -9,8 +11,9 @@ from fastapi import FastAPI
 
 from app.cli.logs import configure_logs
 from app.cli.preparation import fail, prepare, reason, say, settings_or_exit
-from app.main import create_app
+from app.main import create_app, open_engine
 from app.settings import PREFIX, Settings, settings
+from app.worker.run import Worker
 
 BACKLOG = 2048
 GRACE = 10  # seconds that requests may still take when the server is told to stop
@@ -82,7 +85,14 @@ def _address(chosen: Settings, port: int) -> str:
 
 
 def work() -> None:
-    """The command `worker`."""
+    """Do background jobs until told to stop; the running one is finished first."""
     chosen = settings_or_exit()
     configure_logs(chosen)
+    if chosen.embedded:
+        fail("With the embedded database the server does the background jobs itself; this command is for PostgreSQL.")
     prepare(chosen)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    say("The worker has begun (Ctrl+C ends it).")
+    Worker(open_engine(chosen)).run(stop)

@@ -73,6 +73,8 @@ def _sqlite(url: URL) -> Engine:
         poolclass=QueuePool,
         pool_size=POOL_SIZE,
         max_overflow=0,
+        # An error's text goes into the log; answers, notes and digests of secrets do not.
+        hide_parameters=True,
         pool_timeout=WAIT,
         # isolation_level None: Python's driver begins nothing by itself, `_begin` below does.
         connect_args={"isolation_level": None, "timeout": WAIT, "check_same_thread": False},
@@ -103,6 +105,8 @@ def _postgresql(url: URL, *, bouncer: bool) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         pool_size=POOL_SIZE,
         max_overflow=0,
+        # An error's text goes into the log; answers, notes and digests of secrets do not.
+        hide_parameters=True,
         pool_timeout=WAIT,
         pool_pre_ping=True,
         pool_recycle=600,

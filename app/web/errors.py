@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import format_datetime
 from http import HTTPStatus
 
 import orjson
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.actions.allowances import UsedUp
 from app.domain.errors import Conflict, DomainError, Invalid, Missing, NotAllowed, TooMany
 from app.web.render import Site, render
 
@@ -131,7 +133,8 @@ def wants_json(request: Request) -> bool:
 async def domain_error(request: Request, error: Exception) -> Response:
     """An error in the product's own words, by the most precise row of STATUS."""
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    return answer(request, status, str(error))
+    headers = {"retry-after": format_datetime(error.until, usegmt=True)} if isinstance(error, UsedUp) else {}
+    return answer(request, status, str(error), headers)
 
 
 async def http_error(request: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.error
@@ -28,22 +29,29 @@ def shortstave(folder: Path, *arguments: str, **settings: str) -> subprocess.Com
 
 
 @contextmanager
-def served(folder: Path, *arguments: str, **settings: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A serving process on a free port and the address that it prints."""
+def begun(folder: Path, *arguments: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
+    """A process whose log goes to the file `log`; killed in the end if it still runs."""
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            (*RUN, "serve", "--port", "0", *arguments),
+            (*RUN, *arguments),
             env=environment(folder, **settings), cwd=folder, text=True, stdout=subprocess.PIPE, stderr=log,
         )  # fmt: skip
-    assert process.stdout is not None
     try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@contextmanager
+def served(folder: Path, **settings: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A serving process on a free port, and the address that it prints."""
+    with begun(folder, "serve", "--port", "0", **settings) as process:
+        assert process.stdout is not None
         line = process.stdout.readline()
         found = re.search(r"http://\S+", line)
         assert found, line + (folder / "log").read_text()
         yield found[0], process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def fetch(address: str) -> tuple[int, str]:
@@ -125,3 +133,27 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     assert answer.stderr.startswith("SHORTSTAVE_LOG_LEVEL: ")
     assert "loud" not in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_the_shipped_rubrics_are_loaded_once(tmp_path: Path) -> None:
+    first, second = shortstave(tmp_path, "migrate"), shortstave(tmp_path, "migrate")
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+
+    with sqlite3.connect(tmp_path / "data/shortstave.sqlite3") as database:
+        assert database.execute("SELECT count(*), max(number) FROM rubric_version").fetchone() == (7, 1)
+    database.close()
+
+
+def test_the_worker_works_until_it_is_told_to_stop(tmp_path: Path, postgresql_url: str) -> None:
+    with begun(tmp_path, "worker", database_url=postgresql_url) as process:
+        assert process.stdout is not None
+        assert "has begun" in process.stdout.readline(), (tmp_path / "log").read_text()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+
+
+def test_the_embedded_database_needs_no_worker(tmp_path: Path) -> None:
+    answer = shortstave(tmp_path, "worker")
+
+    assert answer.returncode == 1
+    assert "the server does the background jobs itself" in answer.stderr

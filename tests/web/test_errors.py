@@ -1,5 +1,7 @@
 """Every error is a page that helps, or a problem for programs; never a stack trace, never what was sent."""
 
+import datetime
+
 import pytest
 from fastapi import FastAPI
 from sqlalchemy.exc import OperationalError
@@ -7,10 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
+from app.actions.allowances import UsedUp
 from app.domain.errors import Conflict, DomainError, Invalid, Missing, NotAllowed, TooMany
 from app.web.errors import STATUS, WORDS
 
 JSON = {"accept": "application/json"}
+
+
+NOON = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
 
 
 class Differ(Conflict):
@@ -32,6 +38,7 @@ def failing(app: FastAPI, error: Exception) -> None:
         (Conflict("It changed."), 409),
         (Differ("Somebody else answered."), 409),
         (TooMany("Come back at noon."), 429),
+        (UsedUp("Come back at noon.", NOON), 429),
         (DomainError("It cannot be."), 400),
     ],
 )
@@ -45,6 +52,12 @@ def test_an_error_of_the_product_says_what_happened(
     assert str(error) in page.text
     assert WORDS[status].todo in page.text
     assert 'href="/"' in page.text
+
+
+def test_a_limit_says_when_it_ends(app: FastAPI, browser: TestClient) -> None:
+    failing(app, UsedUp("Come back at noon.", NOON))
+
+    assert browser.get("/fails").headers["retry-after"] == "Fri, 20 Nov 2026 12:00:00 GMT"
 
 
 def test_every_status_of_the_table_has_words() -> None:

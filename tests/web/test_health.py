@@ -30,7 +30,7 @@ def test_another_schema_is_not_ready(app: FastAPI, browser: TestClient) -> None:
 def test_without_a_database_it_lives_but_is_not_ready(tmp_path: Path) -> None:
     nowhere = SecretStr("postgresql://nobody:secret@127.0.0.1:9/none")
     with TestClient(
-        create_app(Settings(data_dir=tmp_path, database_url=nowhere)), base_url="http://localhost"
+        create_app(Settings(data_dir=tmp_path, worker="off", database_url=nowhere)), base_url="http://localhost"
     ) as probe:
         assert probe.get("/health").text == "ok\n"
         answer = probe.get("/ready")

@@ -16,13 +16,13 @@ from app.settings import Settings
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
     """A place to log to; afterwards everything is as pytest left it."""
-    root, levels = logging.getLogger(), {}
+    root, ours = logging.getLogger(), structlog.get_config()
     handlers, level = root.handlers[:], root.level
     access = logging.getLogger("uvicorn.access").disabled
     levels = {name: logging.getLogger(name).level for name in ("uvicorn", "uvicorn.error", "alembic", "asyncio")}
     root.handlers = []
     yield io.StringIO()
-    structlog.reset_defaults()
+    structlog.configure(**ours)
     logging.captureWarnings(False)
     root.handlers, logging.getLogger("uvicorn.access").disabled = handlers, access
     root.setLevel(level)
