@@ -23,8 +23,10 @@ SAVED = st.builds(answer, VALUES, st.sampled_from(["why", "because"]), st.sample
 @st.composite
 def changes(draw: st.DrawFn) -> Change:
     value: Value | Unset | None = draw(st.one_of(st.just(UNSET), VALUES))
-    reason: str | Unset = draw(st.sampled_from(["why", "because"])) if value is NA else UNSET
-    note: str | Unset = draw(st.sampled_from([UNSET, "", "n", "m"]))
+    reason: str | Unset = UNSET
+    if value is NA:
+        reason = draw(st.sampled_from(["why", "because"]))
+    note: str | Unset = draw(st.one_of(st.just(UNSET), st.sampled_from(["", "n", "m"])))
     return Change(value, reason, note)
 
 
