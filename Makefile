@@ -26,7 +26,7 @@ lint: environment-dev ## format, rules, types and templates
 	$(IN) -m ruff format --check .
 	$(IN) -m ruff check .
 	$(IN) -m mypy
-	$(IN) -m djlint --check --lint --quiet templates
+	$(IN) -m djlint --lint --quiet templates
 
 bench: environment-dev ## a save and a result page against hand-written SQL, as a table of ratios
 	$(IN) -m bench
@@ -39,7 +39,7 @@ LOCKED = --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 	--custom-compile-command "make lock" $(UPGRADE)
 
 screenshots: environment-dev ## take the pictures of the README anew
-	$(IN) tools/screenshots.py
+	$(IN) -m tools.screenshots
 
 clean: ## remove what was made here; the data stay
 	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage screenshots

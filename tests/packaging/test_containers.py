@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 HERE = Path(__file__).parents[2]
 SERVICES = ("database", "migrate", "app", "worker", "proxy")
@@ -17,7 +17,7 @@ ENDS = "migrate"
 
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
-    read: dict[str, Any] = YAML(typ="safe").load((HERE / "docker-compose.yml").read_text(encoding="utf-8"))
+    read: dict[str, Any] = yaml.safe_load((HERE / "docker-compose.yml").read_text(encoding="utf-8"))
     return read
 
 
