@@ -14,6 +14,9 @@ from app.domain.text import plain
 
 LARGEST = 2**63 - 1
 
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""SQLite would else give the number of a deleted row to the next one, and the audit trail would name the wrong one."""
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -91,6 +94,9 @@ class Base(DeclarativeBase):
         int: Number,
         bytes: LargeBinary,
         dict[str, Any]: JSON,
+        list[str]: JSON,
+        list[dict[str, Any]]: JSON,
+        list[int]: JSON(none_as_null=True),
     }
 
 

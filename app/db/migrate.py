@@ -59,12 +59,15 @@ def up_to_date(connection: Connection) -> bool:
     return revision is not None and (revision == head() or revision not in known)
 
 
-def migrate(url: str) -> None:
-    """Bring the database to the newest schema. PostgreSQL is to be named directly here, not through PgBouncer."""
+def migrate(url: str, to: str = "head") -> None:
+    """Bring the database to the newest schema. PostgreSQL is to be named directly here, not through PgBouncer.
+
+    `to`: an earlier revision, to test how a database that stood there is brought further.
+    """
     engine = make_engine(url)
     try:
         with engine.connect() as connection, _alone(connection):
-            command.upgrade(config(connection), "head")
+            command.upgrade(config(connection), to)
     finally:
         engine.dispose()
 

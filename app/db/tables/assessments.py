@@ -10,14 +10,11 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, Text, short
+from app.db.base import NEVER_AGAIN, Base, Text, short
 from app.domain.answers import NOTE_LIMIT, REASON_LIMIT, Value
 
 STATEMENT_LIMIT = 200
 """Characters of a statement's key."""
-
-NEVER_AGAIN = {"sqlite_autoincrement": True}
-"""SQLite would else give the number of a deleted row to the next one, and the audit trail would name the wrong one."""
 
 
 class SheetKind(StrEnum):
@@ -43,12 +40,15 @@ class Assessment(Base):
         ForeignKeyConstraint(
             ["organisation_id", "rubric_version_id"], ["rubric_version.organisation_id", "rubric_version.id"]
         ),
+        ForeignKeyConstraint(["organisation_id", "team_id"], ["team.organisation_id", "team.id"]),
+        Index(None, "organisation_id", "team_id"),
         NEVER_AGAIN,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     rubric_version_id: Mapped[int]
+    team_id: Mapped[int | None]
     created_at: Mapped[datetime.datetime]
 
 

@@ -1,0 +1,139 @@
+"""How people and services come in. Of every secret only its SHA-256 is kept."""
+
+import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import NEVER_AGAIN, Base, Text, short
+from app.db.tables.org import NAME_LIMIT
+from app.db.tables.people import of_membership
+
+
+class LinkKind(StrEnum):
+    """What a secret that works once is for. `second_factor`: the password was right, the code is still to come."""
+
+    SET_UP = "set_up"
+    RESET = "reset"
+    SECOND_FACTOR = "second_factor"
+
+
+class SignedIn(Base):
+    """A browser in which somebody is signed in. ("Session" is what the database library calls something else.)"""
+
+    __tablename__ = "signed_in"
+    __table_args__ = (
+        of_membership(),
+        Index(None, "organisation_id", "person_id"),
+        Index(None, "person_id"),
+        NEVER_AGAIN,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    secret_digest: Mapped[bytes] = mapped_column(unique=True)
+    person_id: Mapped[int]
+    organisation_id: Mapped[int]
+    device: Mapped[str] = mapped_column(Text(200))
+    created_at: Mapped[datetime.datetime]
+    last_seen_at: Mapped[datetime.datetime]
+    expires_at: Mapped[datetime.datetime]
+    ended_at: Mapped[datetime.datetime | None]
+
+
+class LockOut(Base):
+    """Failures to sign in under one address, known or not. The digest has this database's salt."""
+
+    __tablename__ = "lock_out"
+
+    email_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    first_failed_at: Mapped[datetime.datetime]
+    locked_until: Mapped[datetime.datetime | None]
+
+
+class OneTimeLink(Base):
+    __tablename__ = "one_time_link"
+    __table_args__ = (Index(None, "person_id"),)
+
+    secret_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    kind: Mapped[LinkKind] = mapped_column(short(LinkKind))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime.datetime]
+    expires_at: Mapped[datetime.datetime]
+    used_at: Mapped[datetime.datetime | None]
+
+
+class RecoveryCode(Base):
+    __tablename__ = "recovery_code"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    code_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    used_at: Mapped[datetime.datetime | None]
+
+
+class Token(Base):
+    """A key to the API: of a person, or of a service where it names none. `team_ids` is None for all teams."""
+
+    __tablename__ = "token"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        of_membership(),
+        Index(None, "organisation_id", "person_id"),
+        NEVER_AGAIN,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    prefix: Mapped[str] = mapped_column(Text(20))
+    secret_digest: Mapped[bytes] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(Text(NAME_LIMIT))
+    person_id: Mapped[int | None]
+    scopes: Mapped[list[str]]
+    team_ids: Mapped[list[int] | None]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime.datetime]
+    expires_at: Mapped[datetime.datetime | None]
+    last_used_at: Mapped[datetime.datetime | None]
+    revoked_at: Mapped[datetime.datetime | None]
+
+
+class Identity(Base):
+    """Whom a provider's subject stands for in an organisation; never found by its e-mail address."""
+
+    __tablename__ = "identity"
+    __table_args__ = (of_membership(), Index(None, "organisation_id", "person_id"))
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    issuer: Mapped[str] = mapped_column(Text(400), primary_key=True)
+    subject: Mapped[str] = mapped_column(Text(255), primary_key=True)
+    person_id: Mapped[int]
+    linked_at: Mapped[datetime.datetime]
+
+
+class SsoProvider(Base):
+    """An organisation's OpenID Connect provider. `mapping` says which of its groups is which role."""
+
+    __tablename__ = "sso_provider"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True, autoincrement=False)
+    issuer: Mapped[str] = mapped_column(Text(400))
+    client_id: Mapped[str] = mapped_column(Text(400))
+    client_secret: Mapped[str] = mapped_column(Text(400))
+    groups_claim: Mapped[str] = mapped_column(Text(100))
+    mapping: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime.datetime]
+
+
+class SsoAttempt(Base):
+    """Somebody was sent to a provider, and has not come back yet. `next` is the page that they wanted."""
+
+    __tablename__ = "sso_attempt"
+
+    state_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    nonce: Mapped[str] = mapped_column(Text(100))
+    verifier: Mapped[str] = mapped_column(Text(200))
+    next: Mapped[str] = mapped_column(Text(2000))
+    expires_at: Mapped[datetime.datetime]
