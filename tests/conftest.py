@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from app.db.engine import make_engine, writing
+from tests.browser.chromium import LACKING, executable
 from tests.databases import Postgres, Sqlite, postgres_server
 from tests.postgres import NoPostgres
 from tests.quick_check import QuickCheck, begun
@@ -49,6 +50,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if executable() is None:
+        terminalreporter.write_line(LACKING)
     counts = counted(config) or {}
     for name, count in counts.items():
         terminalreporter.write_line(f"tests on {NAMES[name]}: {count}")
