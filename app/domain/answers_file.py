@@ -109,7 +109,7 @@ def plain(answer: Answer) -> dict[str, Any]:
 
 def plain_evidence(evidence: Evidence) -> dict[str, Any]:
     dates = {"date": evidence.date, "expires": evidence.expires}
-    given = {name: each.isoformat() for name, each in dates.items() if each is not None}
+    given = {name: each for name, each in dates.items() if each is not None}
     return {"link": evidence.link, **given, "for": evidence.speaks_for}
 
 

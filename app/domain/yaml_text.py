@@ -4,6 +4,7 @@ Written by hand, so that what it writes never depends on the width of a line or 
 a text which some reader of YAML would take for something else is always in quotes.
 """
 
+import datetime
 import json
 import re
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ UNSEEN = re.compile(r"[\x7f-\xa0\u2028\u2029\ufeff]")
 
 
 def yaml_text(values: dict[str, Any]) -> str:
-    """One document. `values` is made of dicts, lists, str, int, bool and Fraction (with a finite decimal form)."""
+    """One document. `values` is made of dicts, lists, str, int, bool, date, and Fraction with a finite decimal form."""
     return "".join(f"{line}\n" for line in mapping(values, ""))
 
 
@@ -63,6 +64,8 @@ def inline(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, Fraction):
         return decimal(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
     return "{}" if value == {} else "[]" if value == [] else str(value)
 
 

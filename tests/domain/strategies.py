@@ -5,6 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import get_args
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from app.domain.answers import Answer, Evidence, Value
@@ -26,6 +27,9 @@ from app.domain.rubric import (
     Subject,
     Unit,
 )
+
+# A whole rubric is much to draw, and a machine may be busy: neither is a fault of what is tested.
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 MET = (Value.YES, Value.YES, Value.YES, Value.NOT_APPLICABLE)
 ANY: tuple[Value | None, ...] = (None, *Value)
@@ -145,15 +149,17 @@ def lines(limit: int) -> st.SearchStrategy[str]:
 
 def long_texts(limit: int) -> st.SearchStrategy[str]:
     """A text of several lines, with blanks wherever they may hurt."""
-    return st.one_of(lines(limit), st.text(LINES, min_size=1, max_size=limit).filter(str.strip))
+    paragraphs = st.lists(st.sampled_from(("a b", "c.", "- d", "", "# e", "  f", "g: h", "i ")), min_size=2, max_size=4)
+    several = st.one_of(paragraphs.map("\n".join), st.text(LINES, min_size=1, max_size=limit))
+    return st.one_of(lines(limit), several.filter(str.strip))
 
 
 @st.composite
 def dressed_rubrics(draw: st.DrawFn) -> Rubric:
     """A rubric of either kind with every optional field somewhere, and hostile texts in all of them."""
     rubric = draw(rubrics())
-    texts = draw(st.lists(long_texts(40), min_size=12, max_size=12))
-    names = draw(st.lists(lines(40), min_size=6, max_size=6))
+    texts = draw(st.lists(long_texts(30), min_size=4, max_size=4))
+    names = draw(st.lists(lines(30), min_size=3, max_size=3))
     keys = tuple(rubric.statements)
     first, *others = rubric.categories[0].statements
     dressed = replace(
@@ -163,7 +169,7 @@ def dressed_rubrics(draw: st.DrawFn) -> Rubric:
         proof=texts[1],
         help=draw(st.sampled_from(["", texts[2]])),
         enough=draw(st.sampled_from(["", texts[3]])),
-        not_enough=draw(st.sampled_from(["", texts[4]])),
+        not_enough=draw(st.sampled_from(["", texts[0]])),
         asked=draw(st.sampled_from([None, "organisation"])),
         effort=draw(st.sampled_from([None, *Effort])),
         needs=tuple(each.key for each in others if (each.gate or 0) <= (first.gate or 0)),
@@ -172,13 +178,13 @@ def dressed_rubrics(draw: st.DrawFn) -> Rubric:
     category = replace(rubric.categories[0], name=names[1], question=names[2], statements=(dressed, *others))
     return replace(
         rubric,
-        title=names[3],
-        summary=texts[5],
-        answers=(replace(WORDS[0], hint=names[4]), *WORDS[1:]),
-        levels=tuple(replace(each, focus=texts[6]) for each in rubric.levels),
-        bands=tuple(replace(each, summary=texts[7]) for each in rubric.bands),
+        title=names[0],
+        summary=texts[1],
+        answers=(replace(WORDS[0], hint=names[1]), *WORDS[1:]),
+        levels=tuple(replace(each, focus=texts[2]) for each in rubric.levels),
+        bands=tuple(replace(each, summary=texts[3]) for each in rubric.bands),
         categories=(category, *rubric.categories[1:]),
-        stories=tuple(Story(each, names[5], keys[:2]) for each in draw(st.lists(st.sampled_from(texts), max_size=2))),
+        stories=tuple(Story(each, names[2], keys[:2]) for each in draw(st.lists(st.sampled_from(texts), max_size=2))),
         bears_on=draw(st.sampled_from([(), (Bearing("another-rubric", rubric.categories[1].key, ("a", "b-1")),)])),
     )
 
@@ -193,10 +199,13 @@ def answers(draw: st.DrawFn, rubric: Rubric) -> Mapping[str, Answer]:
         expires=st.none() | st.dates(),
         speaks_for=st.booleans(),
     )
+    notes = ["", *draw(st.lists(long_texts(60), min_size=2, max_size=2))]
+    shelves = [(), tuple(draw(st.lists(evidence, min_size=1, max_size=2)))]
     sheet = {}
     for key, value in draw(values(rubric)).items():
-        note, several = draw(st.just("") | long_texts(60)), draw(st.lists(evidence, max_size=2))
-        reason = draw(long_texts(60)) if value is Value.NOT_APPLICABLE else ""
-        bare = draw(st.booleans()) and bool(note) and not reason
-        sheet[key] = Answer(None if bare else value, reason, note, tuple(several))
+        note, shelf = draw(st.sampled_from(notes)), draw(st.sampled_from(shelves))
+        if value is Value.NOT_APPLICABLE:
+            sheet[key] = Answer(value, notes[1], note, shelf)
+        else:
+            sheet[key] = Answer(value if draw(st.booleans()) else None, "", note, shelf)
     return sheet

@@ -2,15 +2,16 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given, settings
 
 from app.domain.rubric import Rubric
 from app.domain.rubric_file import document, from_document, read_rubric, shipped, shipped_files, write_rubric
 from app.domain.yaml_file import Problems
-from tests.domain.strategies import dressed_rubrics
+from tests.domain.strategies import calm, dressed_rubrics
 
 LADDER = """\
 format: 1
@@ -25,8 +26,8 @@ answers: [{value: 0, name: Not yet}, {value: 0.5, name: Partly}, {value: 1, name
 gap_answers: [{value: 0, name: Still true}, {value: 0.5, name: Partly overcome}, {value: 1, name: Overcome}]
 levels:
   - {level: 0, name: None, summary: s, focus: f, outcome: o, actions: [{key: begin, text: Begin., categories: [one]}]}
-  - {level: 1, name: Some, summary: s, focus: f, outcome: o, actions: []}
-  - {level: 2, name: All, summary: s, focus: f, outcome: o, actions: []}
+  - {level: 1, name: Some, summary: s1, focus: f1, outcome: o1, actions: []}
+  - {level: 2, name: All, summary: s2, focus: f2, outcome: o2, actions: []}
 categories:
   - key: one
     name: One
@@ -57,11 +58,11 @@ source: {work: A work, author: An author, publisher: A publisher, year: 2020}
 answers: [{value: 0, name: Not yet}, {value: 0.5, name: Partly}, {value: 1, name: In place}]
 bands:
   - {above: -1, name: Low, summary: s}
-  - {above: 0.5, name: High, summary: s}
+  - {above: 0.5, name: High, summary: t}
 unit: points
 categories:
-  - {key: one, name: One, question: q, statements: [{key: a, text: t, do: d, proof: p}]}
-  - {key: two, name: Two, question: q, statements: [{key: b, text: u, do: e, proof: q}]}
+  - {key: one, name: One, question: One?, statements: [{key: a, text: t, do: d, proof: p}]}
+  - {key: two, name: Two, question: Two?, statements: [{key: b, text: u, do: e, proof: q}]}
 """
 LONG = "x" * 601
 LAGS = "20: categories.one.statements.one-lags"
@@ -173,8 +174,8 @@ CASES = [
     ),
     ("key: two\n", "key: one\n", "22: categories.one.key: is the key of another category already, on line 16."),
     (
-        "outcome: o, actions: []",
-        "outcome: o, actions: [{key: begin, text: t, categories: [two]}]",
+        "outcome: o1, actions: []",
+        "outcome: o1, actions: [{key: begin, text: t, categories: [two]}]",
         "13: levels.actions.begin.key: is the key of another action already, on line 12.",
     ),
     # levels and gates
@@ -310,14 +311,48 @@ def test_a_file_with_more_problems_than_anyone_reads_ends_with_a_word_about_it()
     assert problems(text)[-1].endswith("has more problems; these are the first 100.")
 
 
+@calm
 @given(dressed_rubrics())
 def test_reading_what_was_written_gives_the_same_rubric(rubric: Rubric) -> None:
     text = write_rubric(rubric)
 
-    assert read_rubric(text.encode(), "f").rubric == rubric
+    assert comes_back(rubric, text)
     assert write_rubric(read_rubric(text.encode(), "f").rubric) == text
 
 
+def comes_back(rubric: Rubric, text: str) -> bool:
+    try:
+        return read_rubric(text.encode(), "f").rubric == rubric
+    except Problems:
+        return False
+
+
+FAULTS: dict[str, Callable[[str], str]] = {
+    "quotes forgotten": lambda text: text.replace('"', ""),
+    "help forgotten": lambda text: re.sub(r"(?m)^ *help: .*\n", "", text),
+    "needs forgotten": lambda text: re.sub(r"(?m)^ *needs:\n( *- [a-z0-9-]+\n)+", "", text),
+    "halves rounded": lambda text: text.replace("value: 0.5", "value: 0"),
+    "line breaks folded": lambda text: text.replace(" |-", " >-"),
+    "blanks at the end cut": lambda text: re.sub(r" \"?$", '"', text, flags=re.MULTILINE),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_writer_with_a_fault_is_found_out(fault: Callable[[str], str]) -> None:
+    with pytest.raises(AssertionError):
+        faulty_writer(fault)
+
+
+def faulty_writer(fault: Callable[[str], str]) -> None:
+    @settings(calm, database=None, phases=[Phase.generate], max_examples=500)
+    @given(dressed_rubrics())
+    def come_back(rubric: Rubric) -> None:
+        assert comes_back(rubric, fault(write_rubric(rubric)))
+
+    come_back()
+
+
+@calm
 @given(dressed_rubrics())
 def test_the_document_of_the_database_gives_the_same_rubric(rubric: Rubric) -> None:
     assert from_document(json.loads(json.dumps(document(rubric)))) == rubric

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.domain.yaml_file import Problems, read_yaml, written
 from app.domain.yaml_text import decimal, yaml_text
-from tests.domain.strategies import long_texts
+from tests.domain.strategies import calm, long_texts
 
 CONTROL = "holds a control character, which no text may."
 NO_ANCHOR = "which the format does not allow."
@@ -127,11 +127,13 @@ def test_a_path_shows_only_what_prints_and_not_all_of_it() -> None:
     assert read_yaml(b"a: 1\n", "f").name(("b\x1b\n" + "c" * 100,)) == "b??" + "c" * 57 + "…"
 
 
+@calm
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     refused(data)
 
 
+@calm
 @given(st.text(st.sampled_from("ab:-,[]{}&*!|>'\"%#?@`~ \t\n\x00\u2028é0.5e"), max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     refused(text.encode())
@@ -149,6 +151,7 @@ PLAIN = st.recursive(
 )
 
 
+@calm
 @given(st.dictionaries(st.sampled_from("abc"), PLAIN, min_size=1))
 def test_what_is_written_is_read_back(values: dict[str, object]) -> None:
     yaml_file = read_yaml(yaml_text(values).encode(), "f")
