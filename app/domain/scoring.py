@@ -17,8 +17,13 @@ from app.domain.rubric import Band, Category, Kind, Rubric, Statement, Statement
 
 Values = Mapping[str, Value]
 Gates = tuple[tuple[Statement, ...], ...]
+Given = list[list[Value | None]]  # the answers gate by gate
 
 _MET_OR_OPEN = (*MET, *OPEN)
+
+# A member found in its class takes Python 3.11 ten times as long as a name of the module.
+YES, HALF, UNKNOWN, NOT_APPLICABLE = Value.YES, Value.HALF, Value.UNKNOWN, Value.NOT_APPLICABLE
+PRACTICE = StatementKind.PRACTICE
 
 
 def score(rubric: Rubric, values: Values) -> Result:
@@ -56,13 +61,13 @@ def drifting(categories: Iterable[LadderCategory]) -> tuple[str, ...]:
 
 
 def _ladder_category(category: Category, gates: Gates, values: Values) -> LadderCategory:
-    level = _level(gates, values, MET)
-    level_high = _level(gates, values, _MET_OR_OPEN)
-    ahead = gates[level] if level < len(gates) else ()
-    halves, whole = _halves(ahead, values, 0)
-    halves_high, whole_high = _halves(gates[level_high] if level_high < len(gates) else (), values, 2)
-    needed = [values.get(statement.key) for gate in gates[: level + 1] for statement in gate]
-    given = [values.get(statement.key) for statement in category.statements]
+    given = [[values.get(statement.key) for statement in gate] for gate in gates]
+    level, level_high = _level(given, MET), _level(given, _MET_OR_OPEN)
+    halves, whole = _halves(given, level, 0)
+    halves_high, whole_high = _halves(given, level_high, 2)
+    ahead = list(zip(gates[level], given[level], strict=True)) if level < len(gates) else []
+    needed = [value for gate in given[: level + 1] for value in gate]
+    everything = [value for gate in given for value in gate]
     return LadderCategory(
         key=category.key,
         level=level,
@@ -70,39 +75,35 @@ def _ladder_category(category: Category, gates: Gates, values: Values) -> Ladder
         progress=_ratio(halves, whole),
         index=_ratio(level * whole + halves, whole),
         index_high=_ratio(level_high * whole_high + halves_high, whole_high),
-        blockers=tuple([statement.key for statement in ahead if values.get(statement.key) not in MET]),
-        open_blockers=tuple([statement.key for statement in ahead if values.get(statement.key) in OPEN]),
+        blockers=tuple([statement.key for statement, value in ahead if value not in MET]),
+        open_blockers=tuple([statement.key for statement, value in ahead if value in OPEN]),
         islands=_islands(category, level, values),
-        answered=len(given) - given.count(None),
+        answered=len(everything) - everything.count(None),
         needed=len(needed),
         needed_answered=len(needed) - needed.count(None),
-        unknown=given.count(Value.UNKNOWN),
-        not_applicable=given.count(Value.NOT_APPLICABLE),
+        unknown=everything.count(UNKNOWN),
+        not_applicable=everything.count(NOT_APPLICABLE),
         complete=None not in needed,
     )
 
 
-def _level(gates: Gates, values: Values, enough: tuple[Value | None, ...]) -> int:
+def _level(given: Given, enough: tuple[Value | None, ...]) -> int:
     """The highest level up to which every statement has an answer that is enough; no level is skipped."""
-    for level, gate in enumerate(gates):
-        for statement in gate:
-            if values.get(statement.key) not in enough:
+    for level, gate in enumerate(given):
+        for value in gate:
+            if value not in enough:
                 return level
-    return len(gates)
+    return len(given)
 
 
-def _halves(gate: tuple[Statement, ...], values: Values, open_halves: int) -> tuple[int, int]:
-    """The halves that a gate has, and could have; what does not apply has all. Above the top level: none of one."""
-    halves = 0
-    for statement in gate:
-        value = values.get(statement.key)
-        if value in MET:
-            halves += 2
-        elif value in OPEN:
-            halves += open_halves
-        elif value == Value.HALF:
-            halves += 1
-    return halves, 2 * len(gate) or 1
+def _halves(given: Given, level: int, open_halves: int) -> tuple[int, int]:
+    """The halves that the gate above the level has, and could have; what does not apply has all. At the top 0 of 1."""
+    if level == len(given):
+        return 0, 1
+    gate = given[level]
+    met = gate.count(YES) + gate.count(NOT_APPLICABLE)
+    unknown = gate.count(None) + gate.count(UNKNOWN)
+    return 2 * met + gate.count(HALF) + open_halves * unknown, 2 * len(gate)
 
 
 # A sheet's fractions are few and come again with every save; to make one takes ten times as long as to find it.
@@ -115,10 +116,10 @@ def _islands(category: Category, level: int, values: Values) -> tuple[str, ...]:
         [
             statement.key
             for statement in category.statements
-            if statement.kind is StatementKind.PRACTICE
+            if values.get(statement.key) == YES
+            and statement.kind is PRACTICE
             and statement.gate is not None
             and statement.gate > level + 1
-            and values.get(statement.key) == Value.YES
         ]
     )
 
@@ -147,9 +148,9 @@ def score_points(rubric: Rubric, values: Values) -> PointsResult:
 
 def _points_category(rubric: Rubric, category: Category, values: Values) -> PointsCategory:
     given = [values.get(statement.key) for statement in category.statements]
-    unanswered, unknown = given.count(None), given.count(Value.UNKNOWN)
-    not_applicable = given.count(Value.NOT_APPLICABLE)
-    halves = 2 * given.count(Value.YES) + given.count(Value.HALF)
+    unanswered, unknown = given.count(None), given.count(UNKNOWN)
+    not_applicable = given.count(NOT_APPLICABLE)
+    halves = 2 * given.count(YES) + given.count(HALF)
     worth = half_worth(rubric, len(given), len(given) - not_applicable)
     return PointsCategory(
         key=category.key,
@@ -190,7 +191,7 @@ def pick(category: Category, level: int) -> dict[str, Value]:
         raise Invalid(f"Levels are picked in a ladder only; {category.key} is part of a points rubric.")
     if not 0 <= level <= top:
         raise Invalid(f"Level {level} does not exist in {category.key}; its levels go from 0 to {top}.")
-    return {key: Value.YES if gate <= level else Value.NO for key, gate in gates.items()}
+    return {key: YES if gate <= level else Value.NO for key, gate in gates.items()}
 
 
 def number(exact: Fraction | int | None) -> int | float | None:
