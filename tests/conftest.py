@@ -4,7 +4,7 @@ A test that takes `database` (or `database_url`, `engine`, `session`, which need
 PostgreSQL, and the closing lines of a run count both. `sqlite_url` and `postgresql_url` are for what only one has.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
@@ -43,20 +43,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.user_properties.append(("database", item.callspec.params["database"]))
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
+    """The closing lines, after all that pytest says itself; the run fails where the databases had different tests."""
+    yield
     counts = counted(session.config)
-    if counts is not None and session.exitstatus == 0 and whole(session.config) and len(set(counts.values())) > 1:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if counts is None or reporter is None:
+        return
     if executable() is None:
-        terminalreporter.write_line(LACKING)
-    counts = counted(config) or {}
+        reporter.write_line(LACKING)
     for name, count in counts.items():
-        terminalreporter.write_line(f"tests on {NAMES[name]}: {count}")
-    if whole(config) and len(set(counts.values())) > 1:
-        terminalreporter.write_line("The numbers differ: the run fails.", red=True)
+        reporter.write_line(f"tests on {NAMES[name]}: {count}")
+    if whole(session.config) and len(set(counts.values())) > 1:
+        reporter.write_line("The numbers differ: the run fails.", red=True)
+        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
 
 def counted(config: pytest.Config) -> dict[str, int] | None:
@@ -94,7 +95,7 @@ def postgresql_source() -> Iterator[Postgres]:
             yield source
             source.close()
     except NoPostgres as none:
-        pytest.fail(str(none), pytrace=False)
+        raise pytest.fail.Exception(str(none), pytrace=False) from None
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -36,9 +37,9 @@ class Saved:
     changed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
-    """A mutation of any kind, as far as it is kept and recognised."""
+    """A mutation of any kind, as far as it is kept and recognised. Not slotted: its digest is made once."""
 
     id: str
     base: int
@@ -47,7 +48,7 @@ class Asked:
     level: int | None = None
     changes: Mapping[str, Change] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def digest(self) -> bytes:
         """Of all that was asked for. The base is left out: a client may have looked again before it asks again."""
         changes = {

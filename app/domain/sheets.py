@@ -61,6 +61,11 @@ class SavedAnswer:
 NEVER_ANSWERED = SavedAnswer()
 
 
+def values(answers: Mapping[str, SavedAnswer]) -> dict[str, Value]:
+    """What scoring takes: the values of the statements that have one."""
+    return {statement: answer.value for statement, answer in answers.items() if answer.value is not None}
+
+
 @dataclass(frozen=True, slots=True)
 class Differing:
     statement: str

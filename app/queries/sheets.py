@@ -139,7 +139,7 @@ def sheet_by_secret(connection: Connection, secret: str, now: datetime.datetime)
 
 def answers(connection: Connection, organisation_id: int, sheet_id: int) -> dict[str, SavedAnswer]:
     """Every answer of the sheet by statement, also those of which only a note, or nothing any more, is left."""
-    rows = connection.execute(ANSWERS, {"organisation_id": organisation_id, "sheet_id": sheet_id})
+    rows = connection.execute(ANSWERS, {"organisation_id": organisation_id, "sheet_id": sheet_id}).all()
     return {statement: SavedAnswer(value, reason, note, version) for statement, value, reason, note, version in rows}
 
 
@@ -159,7 +159,7 @@ def past(connection: Connection, sheet: SheetLine, statements: Iterable[str], ve
     }
     return [
         PastAnswer(statement, SavedAnswer(value, reason, note, changed_at))
-        for statement, value, reason, note, changed_at in connection.execute(PAST, parameters)
+        for statement, value, reason, note, changed_at in connection.execute(PAST, parameters).all()
     ]
 
 

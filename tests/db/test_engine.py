@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 
-from app.db import engine as engines
+from app.db import sqlite
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
 from app.db.postgresql import TIMEOUTS, settings
 
@@ -39,22 +39,26 @@ def test_a_reading_session_cannot_write(engine: Engine) -> None:
         session.execute(text("UPDATE organisation SET name = 'Bus'"))
 
 
-def test_two_hundred_simultaneous_increments_all_count(engine: Engine) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+def test_two_hundred_simultaneous_increments_all_count(engine: Engine, database_url: str, processes: int) -> None:
     with writing(engine) as session:
         session.execute(text("INSERT INTO allowance VALUES (:key, CURRENT_TIMESTAMP, 0)"), {"key": b"k"})
+    # A second engine knows nothing of the first one's lock, just as another process.
+    engines = [engine, make_engine(database_url)][:processes]
 
-    def increment() -> None:
+    def increment(engine: Engine) -> None:
         for _ in range(25):
             with writing(engine) as session:
                 session.execute(text("SELECT used FROM allowance"))
                 session.execute(text("UPDATE allowance SET used = used + 1"))
 
-    threads = [threading.Thread(target=increment) for _ in range(POOL_SIZE)]
+    threads = [threading.Thread(target=increment, args=(engines[n % processes],)) for n in range(POOL_SIZE)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
+    engines[-1].dispose()
     with reading(engine) as session:
         assert session.scalar(text("SELECT used FROM allowance")) == 25 * POOL_SIZE
 
@@ -77,10 +81,30 @@ def test_sqlite_keeps_what_it_acknowledged(sqlite_url: str) -> None:
 
 
 def test_a_writer_on_sqlite_waits_its_turn_and_not_for_ever(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "WAIT", 0.01)
+    monkeypatch.setattr(sqlite, "WAIT", 0.01)
     engine = make_engine(sqlite_url)
-    with writing(engine), pytest.raises(WaitedTooLong), writing(engine):
-        pass
+    with writing(engine) as first, writing(engine) as second:
+        first.connection()
+        with pytest.raises(WaitedTooLong):
+            second.connection()
+    with writing(engine) as session:
+        session.connection()
+    engine.dispose()
+
+
+def test_a_turn_is_given_back_whatever_happens(sqlite_url: str) -> None:
+    engine = make_engine(sqlite_url)
+    with engine.connect() as connection:
+        for _ in range(2):
+            with connection.begin():
+                connection.execute(text("SELECT 1"))
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        connection.invalidate()
+    with pytest.raises(DBAPIError), writing(engine) as session:
+        session.execute(text("nonsense"))
+    with writing(engine) as session:
+        session.execute(text("SELECT 1"))
     engine.dispose()
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app.domain.answers import Value
 from app.domain.errors import Invalid
-from app.domain.sheets import UNSET, Change, Differing, SavedAnswer, Unset, meant, merge, touched
+from app.domain.sheets import UNSET, Change, Differing, SavedAnswer, Unset, meant, merge, touched, values
 from app.domain.text import plain
 
 NA = Value.NOT_APPLICABLE
@@ -70,6 +70,11 @@ def test_merging_again_changes_nothing_more(change: Change, now: SavedAnswer, th
 def test_a_form_that_was_only_looked_at_touches_nothing(then: SavedAnswer, now: SavedAnswer) -> None:
     posted = Change(then.value, then.reason or "typed and left", then.note)
     assert merge("s", touched(posted, then), now, then) == now
+
+
+def test_values_are_those_of_answered_statements() -> None:
+    answers = {"a": SavedAnswer(Value.UNKNOWN), "b": SavedAnswer(None, "", "only a note")}
+    assert values(answers) == {"a": Value.UNKNOWN}
 
 
 def test_a_form_touches_what_differs_from_when_it_was_made() -> None:

@@ -3,6 +3,8 @@
 import hashlib
 import multiprocessing
 import re
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from sqlalchemy import Engine, inspect, text
 from app.db import migrate as migrating
 from app.db.engine import make_engine, reading, writing
 from app.db.migrate import at_head, config, migrate
+from tests.quick_check import QuickCheck
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
@@ -60,7 +63,7 @@ def test_four_processes_at_once_migrate_once(empty_url: str) -> None:
     engine.dispose()
 
 
-DIES = """
+NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
@@ -69,21 +72,36 @@ down_revision = "{head}"
 
 
 def upgrade() -> None:
+{body}
+"""
+
+DIES = """
     op.create_table("half", sa.Column("id", sa.Integer, primary_key=True))
     op.execute("UPDATE organisation SET name = 'half'")
     raise ArithmeticError("in the middle")
 """
 
+COPIES = """
+    with op.batch_alter_table("assessment", recreate="auto") as batch:
+        batch.alter_column("created_at", nullable=True, existing_type=sa.DateTime(timezone=True))
+"""
 
-def test_a_migration_that_dies_half_way_leaves_nothing(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "versions").mkdir()
-    (tmp_path / "env.py").write_text((MIGRATIONS / "env.py").read_text())
-    for file in (MIGRATIONS / "versions").glob("*.py"):
-        (tmp_path / "versions" / file.name).write_text(file.read_text())
-    (tmp_path / "versions" / "9999_dies.py").write_text(DIES.format(head=migrating.head()))
-    monkeypatch.setattr(migrating, "folder", lambda: tmp_path)
+
+@pytest.fixture
+def add_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Puts one more migration after those that there are."""
+
+    def add(body: str) -> None:
+        shutil.copytree(MIGRATIONS, tmp_path / "migrations")
+        file = tmp_path / "migrations" / "versions" / "9999_next.py"
+        file.write_text(NEXT.format(head=migrating.head(), body=body))
+        monkeypatch.setattr(migrating, "folder", lambda: tmp_path / "migrations")
+
+    return add
+
+
+def test_a_migration_that_dies_half_way_leaves_nothing(database_url: str, add_migration: Callable[[str], None]) -> None:
+    add_migration(DIES)
 
     with pytest.raises(ArithmeticError):
         migrate(database_url)
@@ -94,6 +112,20 @@ def test_a_migration_that_dies_half_way_leaves_nothing(
         assert session.scalar(text("SELECT name FROM organisation")) == "Visitors"
         assert at_head(session.connection())
     engine.dispose()
+
+
+def test_altering_a_table_keeps_what_refers_to_it(
+    quick_check: QuickCheck, database_url: str, add_migration: Callable[[str], None]
+) -> None:
+    quick_check.pick(0, 2)
+    before = quick_check.answers
+    quick_check.engine.dispose()
+    add_migration(COPIES)
+
+    migrate(database_url)
+
+    assert quick_check.answers == before
+    assert len(before) > 5
 
 
 def test_a_migration_that_has_landed_is_never_edited() -> None:

@@ -1,0 +1,52 @@
+"""What SQLite needs beyond SQLAlchemy's defaults: acknowledged work that lasts, and one writer at a time.
+
+Each writing transaction begins with BEGIN IMMEDIATE, so that it never fails half way for a lock that it could not
+upgrade, and waits for its turn at a lock of this process, which is fairer than SQLite's own retrying.
+"""
+
+import threading
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import TimeoutError as WaitedTooLong
+
+WAIT = 10
+"""Seconds after which waiting for the turn to write is given up."""
+
+
+def prepare(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    # NORMAL loses acknowledged answers when the power fails.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+class Turns:
+    """The turn to write is taken with the first statement of a transaction, and given back with its connection.
+
+    Not earlier: a request that waits for its turn before its handler runs would keep a thread from the one that has it.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+    def begin(self, connection: Connection) -> None:
+        reads = connection.get_execution_options().get("reads", False)
+        if not reads:
+            self._take(connection.connection.record_info)
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA query_only = ON" if reads else "PRAGMA query_only = OFF")
+        cursor.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
+        cursor.close()
+
+    def _take(self, held_by: dict[Any, Any] | None) -> None:
+        # A connection may begin several transactions before it is given back.
+        if held_by is None or held_by.get("turn"):
+            return
+        if not self.lock.acquire(timeout=WAIT):
+            raise WaitedTooLong("Other transactions kept the database for too long.")
+        held_by["turn"] = True
+
+    def give_back(self, _connection: Any, record: Any) -> None:
+        if record.record_info.pop("turn", False):
+            self.lock.release()
