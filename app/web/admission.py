@@ -5,8 +5,6 @@ places of their own, so that people who only look never keep anybody from saving
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -42,9 +40,15 @@ class Places:
         self._patience = patience
         self.waiting = 0
 
-    @asynccontextmanager
-    async def place(self) -> AsyncIterator["Place"]:
-        """One place until the block ends or it is left earlier. Raises Full."""
+    async def take(self) -> "Place":
+        """A place, which is to be left again. Raises Full when too many wait already, or after `patience` seconds."""
+        if self._free.locked():
+            await self._wait()
+        else:
+            await self._free.acquire()
+        return Place(self._free)
+
+    async def _wait(self) -> None:
         if self.waiting >= self._queue:
             raise Full
         self.waiting += 1
@@ -55,11 +59,6 @@ class Places:
             raise Full from None
         finally:
             self.waiting -= 1
-        place = Place(self._free)
-        try:
-            yield place
-        finally:
-            place.leave()
 
 
 class Place:
@@ -91,8 +90,7 @@ class Door:
         try:
             # The body is read outside: who sends it slowly must not hold a place meanwhile.
             body = await whole_body(scope, receive)
-            async with (self.pages if scope["method"] in SAFE_METHODS else self.saves).place() as place:
-                await self.app(scope, replay(body, receive), leaving_at_the_end(place, send))
+            place = await (self.pages if scope["method"] in SAFE_METHODS else self.saves).take()
         except TooLarge:
             # What is left of the body is not read, so the connection cannot carry another request.
             await answer(Request(scope), 413, headers={"connection": "close"})(scope, receive, send)
@@ -100,6 +98,11 @@ class Door:
             await answer(Request(scope), 503)(scope, receive, send)
         except Left:
             return
+        else:
+            try:
+                await self.app(scope, replay(body, receive), leaving_at_the_end(place, send))
+            finally:
+                place.leave()
 
 
 async def whole_body(scope: Scope, receive: Receive) -> bytes:

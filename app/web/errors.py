@@ -1,11 +1,11 @@
 """One table from the product's errors to HTTP, and the pages that help when something went wrong."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import format_datetime
 from http import HTTPStatus
 
-import orjson
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -106,7 +106,9 @@ def answer(
 ) -> Response:
     """The error as a page, or as a problem (RFC 9457) for who asks for JSON; `more` are members of the problem."""
     known = WORDS.get(status) or WORDS[500 if status >= 500 else 400]
-    words = Words(known.title, happened or known.happened, known.todo)
+    # A sentence may name what was sent, and a lone surrogate in it could not be written.
+    sentence = happened.encode("utf-8", "replace").decode()
+    words = Words(known.title, sentence or known.happened, known.todo)
     request_id = Site(request).request_id
     if wants_json(request):
         response: Response = _problem(status, words, request_id, more)
@@ -120,7 +122,8 @@ def answer(
 
 def _problem(status: int, words: Words, request_id: str, more: Mapping[str, object]) -> Response:
     problem = {"type": "about:blank", "title": words.title, "status": status, "detail": words.happened}
-    body = orjson.dumps({**problem, "request_id": request_id, **more})
+    # All in ASCII: a place may be named by what was sent, and a lone surrogate in it could not be written otherwise.
+    body = json.dumps({**problem, "request_id": request_id, **more})
     return Response(body, status, media_type="application/problem+json")
 
 

@@ -9,8 +9,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.errors import broken
 
-log = structlog.get_logger("shortstave.requests")
-
 
 class Requests:
     """Numbers requests, logs them, and turns what nobody caught into an error page.
@@ -20,6 +18,8 @@ class Requests:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        # Bound once: a lazy logger is put together anew for each line, which takes longer than the line.
+        self.log = structlog.get_logger("shortstave.requests").bind()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -41,21 +41,20 @@ class Requests:
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self.app(scope, receive, send_with_id)
-            except Exception as error:  # whatever it is: a page for the reader, the reason for the log
-                response = broken(Request(scope), error)
-                if status == 0:
-                    await response(scope, receive, send_with_id)
-            finally:
-                _log_line(method, scope, status, time.perf_counter() - begun)
+        outer = structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await self.app(scope, receive, send_with_id)
+        except Exception as error:  # whatever it is: a page for the reader, the reason for the log
+            response = broken(Request(scope), error)
+            if status == 0:
+                await response(scope, receive, send_with_id)
+        finally:
+            self._note(method, scope, status, time.perf_counter() - begun)
+            structlog.contextvars.reset_contextvars(**outer)
 
-
-def _log_line(method: str, scope: Scope, status: int, seconds: float) -> None:
-    route = getattr(scope.get("route"), "path", "(no route)")
-    milliseconds = round(seconds * 1000, 1)
-    # A browser fetches dozens of files and a prober asks every few seconds: they would bury what matters.
-    quiet = route.startswith("/static/") or route in {"/health", "/ready"}
-    write = log.debug if quiet and status < 400 else log.info
-    write("request", method=method, route=route, status=status, ms=milliseconds)
+    def _note(self, method: str, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "(no route)")
+        # A browser fetches dozens of files and a prober asks every few seconds: they would bury what matters.
+        quiet = route.startswith("/static/") or route in {"/health", "/ready"}
+        write = self.log.debug if quiet and status < 400 else self.log.info
+        write("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))

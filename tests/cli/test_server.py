@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-RUN = (sys.executable, "-c", "import typer; from app.cli.server import register; a = typer.Typer(); register(a); a()")
+RUN = (sys.executable, "-m", "app.cli")
 PATIENCE = 30  # seconds
 
 

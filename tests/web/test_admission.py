@@ -186,22 +186,18 @@ def test_a_client_that_leaves_or_reads_slowly_holds_no_place() -> None:
 def test_one_who_gives_up_waiting_leaves_the_queue() -> None:
     async def story() -> None:
         places = Places(places=1, queue=1, patience=5)
+        place = await places.take()
+        async with anyio.create_task_group() as crowd:
+            crowd.start_soon(places.take)
+            while not places.waiting:
+                await anyio.lowlevel.checkpoint()
+            with pytest.raises(Full):
+                await places.take()
+            crowd.cancel_scope.cancel()
+        assert places.waiting == 0
 
-        async def wait() -> None:
-            async with places.place():
-                raise AssertionError("there was no place")
-
-        async with places.place():
-            async with anyio.create_task_group() as crowd:
-                crowd.start_soon(wait)
-                while not places.waiting:
-                    await anyio.lowlevel.checkpoint()
-                with pytest.raises(Full):
-                    async with places.place():
-                        pass
-                crowd.cancel_scope.cancel()
-            assert places.waiting == 0
-        async with places.place():
-            pass
+        place.leave()
+        place.leave()
+        (await places.take()).leave()
 
     anyio.run(story)

@@ -11,8 +11,10 @@ from structlog.testing import capture_logs
 
 from app.actions.allowances import UsedUp
 from app.domain.errors import Conflict, DomainError, Invalid, Missing, NotAllowed, TooMany
+from app.web.deps import Posted
 from app.web.errors import STATUS, WORDS
 
+FORM = "application/x-www-form-urlencoded"
 JSON = {"accept": "application/json"}
 
 
@@ -103,7 +105,9 @@ def test_what_is_refused_is_not_echoed(app: FastAPI, browser: TestClient) -> Non
     assert answer.json()["problems"][0]["place"] == "path.n"
 
 
-@pytest.mark.parametrize("body", [b'{"n": "\\ud800"}', b'{"n": NaN}', b"{", b"\xff", b'{"n": 1e999}', b"[" * 5000])
+@pytest.mark.parametrize(
+    "body", [b'{"n": "\\ud800"}', b'{"\\ud800": "x"}', b'{"n": NaN}', b"{", b"\xff", b'{"n": 1e999}', b"[" * 5000]
+)
 def test_hostile_json_is_refused_calmly(app: FastAPI, browser: TestClient, body: bytes) -> None:
     @app.post("/number")
     def number(n: dict[str, int]) -> int:
@@ -113,6 +117,36 @@ def test_hostile_json_is_refused_calmly(app: FastAPI, browser: TestClient, body:
 
     assert answer.status_code in {400, 422}
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_a_sentence_that_names_a_lone_surrogate_is_written(app: FastAPI, browser: TestClient, accept: str) -> None:
+    failing(app, Invalid("There is no statement \ud800."))
+
+    assert browser.get("/fails", headers={"accept": accept}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"a=1&" * 3000, FORM),
+        (b"a=" + b"x" * 70_000, FORM),
+        (b"no boundary", "multipart/form-data"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nx\r\n--x--',
+            "multipart/form-data; boundary=x",
+        ),
+    ],
+)
+def test_a_form_that_is_none_of_ours_is_refused_calmly(
+    app: FastAPI, browser: TestClient, body: bytes, kind: str
+) -> None:
+    @app.post("/form")
+    def form(posted: Posted) -> int:
+        return len(posted)
+
+    assert browser.post("/form", content=b"a=%00%ff&b=", headers={"content-type": FORM}).text == "2"
+    assert browser.post("/form", content=body, headers={"content-type": kind}).status_code == 400
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
