@@ -148,7 +148,9 @@ export class Outbox extends EventTarget {
       const answer = await fetch(`${this.#home}/answers`, { method: "POST", body, headers: { "Shortstave-Fragment": "1" }, signal: AbortSignal.timeout(TIMEOUT), redirect: "error" });
       const after = Number(answer.headers.get("Retry-After")) * 1000 || undefined;
       if (answer.status >= 500 || answer.status === 429 || answer.status === 408) return { again: true, after };
-      return { status: answer.status, html: await answer.text() };
+      // A plain sentence says why the entry was refused for good; only a fragment on 409 leaves the reader a choice.
+      const sentence = answer.headers.get("Content-Type")?.startsWith("text/plain");
+      return { status: sentence ? 422 : answer.status, html: await answer.text() };
     } catch {
       return { again: true };
     }

@@ -98,8 +98,9 @@ class Visitor:
 
 def rows(quick_check: QuickCheck) -> dict[str, int]:
     """How many rows every table has."""
+    counts = [
+        select(func.count()).select_from(table).scalar_subquery().label(name)
+        for name, table in Base.metadata.tables.items()
+    ]
     with reading(quick_check.engine) as session:
-        return {
-            name: session.scalar(select(func.count()).select_from(table)) or 0
-            for name, table in Base.metadata.tables.items()
-        }
+        return dict(session.execute(select(*counts)).mappings().one())
