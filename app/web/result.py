@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from markupsafe import Markup
-
 from app.charts.from_result import next_mark
 from app.domain.advice import Step, level_up_actions, next_steps, open_questions, way
 from app.domain.answers import MET, OPEN, Value
 from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import Action, Band, Category, Rubric, Statement
 from app.domain.scoring import score
-from app.web.pictures import RadarPicture, radar_of, radar_picture, staves_picture
+from app.web.pictures import RadarPicture, StavesPicture, radar_of, radar_picture, staves_picture
 from app.web.render import Translated
 from app.web.sheet import OpenSheet
 from app.web.words import answer_word
@@ -77,7 +75,7 @@ class ResultPage:
     find_out: tuple[Given, ...]
     actions: tuple[Action, ...]
     not_applicable: tuple[Given, ...]
-    staves: Markup
+    staves: StavesPicture
     radar: RadarPicture
     ahead: Fraction | None
 
