@@ -25,6 +25,7 @@ LANGUAGE = "en"
 LOCALE = Locale("en", "GB")
 TAG = "en-GB"
 """The language as pages and their scripts name it: days before months, 24 hours."""
+PERCENT = "\N{NO-BREAK SPACE}%"
 MARKDOWN_TAGS = {"p", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "a", "br"}
 
 
@@ -143,7 +144,7 @@ def score(number: Fraction | None, rubric: Rubric) -> str:
     """A score as its rubric counts, percent or points; rounded down, so that none reads as reached too early."""
     if number is None:
         return NO_SCORE
-    return shown(rubric)(number) + (" %" if rubric.unit is Unit.PERCENT else "")
+    return shown(rubric)(number) + (PERCENT if rubric.unit is Unit.PERCENT else "")
 
 
 def spelled(number: int) -> str:
