@@ -1,8 +1,11 @@
 """The pictures of a result with their words: staves and radar for a page, a file, and Plotly."""
 
+from dataclasses import dataclass
+from fractions import Fraction
+
 from app.charts.figures import Figure, radar_figure
 from app.charts.from_result import RadarWords, StavesWords, radar_figure_of, shown, staves_figure
-from app.charts.picture import Frame, RadarFigure
+from app.charts.picture import Frame, KeyEntry, RadarFigure
 from app.charts.radar import radar
 from app.charts.staves import staves
 from app.charts.svg import Svg
@@ -11,9 +14,28 @@ from app.domain.rubric import Rubric
 from app.web.render import Translated
 
 
-def staves_picture(rubric: Rubric, result: Result, translated: Translated, height: int) -> Svg:
-    frame = Frame(translated.gettext("Staves, one for each category. %s") % in_numbers(rubric, result))
-    return staves(staves_figure(rubric, result, StavesWords(frame)), height=height)
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawn figure and the key below it."""
+
+    svg: Svg
+    key: tuple[KeyEntry, ...]
+
+
+def staves_picture(rubric: Rubric, result: Result, translated: Translated, height: int) -> Picture:
+    """The staves; while nothing is answered they carry no numbers, which would all be the same."""
+    _ = translated.gettext
+    frame = Frame(_("Staves, one for each category. %s") % in_numbers(rubric, result))
+    empty = not any(category.answered for category in result.categories)
+    words = StavesWords(
+        frame, _("counts"), _("in place, does not count yet"), _("still open"), _unwritten if empty else None
+    )
+    figure = staves_figure(rubric, result, words)
+    return Picture(staves(figure, height=height), figure.key)
+
+
+def _unwritten(_number: Fraction) -> str:
+    return ""
 
 
 def radar_of(rubric: Rubric, result: Result, translated: Translated) -> RadarFigure:
@@ -23,6 +45,10 @@ def radar_of(rubric: Rubric, result: Result, translated: Translated) -> RadarFig
     frame = Frame(_("Radar of all categories. %s") % in_numbers(rubric, result), rubric.title, _("After %s") % source)
     ahead = _("next level") if rubric.levels else _("next band")
     return radar_figure_of(rubric, result, RadarWords(frame, _("now"), _("best possible"), ahead))
+
+
+def radar_picture(figure: RadarFigure) -> Picture:
+    return Picture(radar(figure), figure.key)
 
 
 def plotly_figures(figure: RadarFigure) -> dict[str, Figure]:

@@ -25,7 +25,7 @@ def test_a_moment_shows_its_exact_time_on_hover() -> None:
     time = datetime.datetime(2026, 11, 8, 1, 2, 3, 400, tzinfo=east)
 
     assert moment(time) == (
-        '<time datetime="2026-11-07T23:02:03+00:00" title="7 November 2026, 23:02:03 UTC">'
+        '<time datetime="2026-11-07T23:02:03+00:00" data-shown="moment" title="7 November 2026, 23:02:03 UTC">'
         "7 November 2026, 23:02 UTC</time>"
     )
     assert day(time).endswith(">7 November 2026</time>")
