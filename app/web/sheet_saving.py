@@ -51,7 +51,7 @@ def answer_sheet(
 
 
 def _answered(
-    request: Request, db: Session, sheet: OpenSheet, asked: Asked, now: datetime.datetime, template: str
+    request: Request, db: Db, sheet: OpenSheet, asked: Asked, now: datetime.datetime, template: str
 ) -> Response:
     try:
         saved = _saved(db, sheet, asked, now)
