@@ -12,7 +12,6 @@ from bench.rows import Content, content, rows_of_a_save
 from bench.sides import FLOOR, PRODUCT, Sides
 from tests.server import HERE
 
-
 TOO_LONG = 300  # seconds for one repeat on one side
 
 
