@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
@@ -29,11 +30,15 @@ class Element:
     def raw(self) -> str:
         return "".join(child if isinstance(child, str) else child.raw for child in self.children)
 
-    def walk(self) -> "Iterator[Element]":
-        for child in self.children:
-            if isinstance(child, Element):
-                yield child
-                yield from child.walk()
+    @cached_property
+    def inside(self) -> "tuple[Element, ...]":
+        """The elements inside, in the page's order; the tree is read once and then stays as it is."""
+        found, waiting = [], [self]
+        while waiting:
+            element = waiting.pop()
+            found.append(element)
+            waiting += [child for child in reversed(element.children) if isinstance(child, Element)]
+        return tuple(found[1:])
 
     def all(self, *tags: str, **attributes: str) -> "list[Element]":
         """The elements inside with one of these tags and all these attributes, in the page's order."""

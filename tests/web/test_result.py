@@ -101,7 +101,7 @@ def test_islands_are_pointed_out(visitor: Visitor) -> None:
 def test_every_link_on_it_leads_somewhere(visitor: Visitor) -> None:
     pick_all(visitor, 1, 2, 1, 1, 1)
     page = visitor.page("/result")
-    ids = {each["id"] for each in page.walk() if "id" in each}
+    ids = {each["id"] for each in page.inside if "id" in each}
 
     for link in page.all("a"):
         path, _, place = link["href"].partition("#")

@@ -116,13 +116,13 @@ def part(name: bytes, text: bytes) -> bytes:
 
 
 def check_bodies(sheet: Visitor, examples: settings) -> None:
-    number = str(sheet.quick_check.sheet.sheet_id).encode()
+    number, base = str(sheet.quick_check.sheet.sheet_id).encode(), str(sheet.version).encode()
     key = sheet.categories[0].statements[0].key.encode()
-    valid = part(b"sheet", number) + part(b"base", b"0")
+    valid = part(b"sheet", number) + part(b"base", base)
     pieces = st.sampled_from([
         valid, part(key + b".note", b"+2AA-"), part(key + b".note", b"\\ud800"), part(key, b"1"), part(key, b"\xff"),
         part(b"", b""), BOUNDARY, b"--x--\r\n", b"--x--", b"\r\n\r\n", b"Content-Disposition: form-data\r\n", b"\x00",
-        b'{"sheet": 1e309}', b"&&==%", b"sheet=" + number + b"&base=0&" + key + b"=%ED%A0%80",
+        b'{"sheet": 1e309}', b"&&==%", b"sheet=" + number + b"&base=2&" + key + b"=%ED%A0%80",
         b'Content-Disposition: form-data; name="f"; filename="f"\r\n\r\n',
     ])  # fmt: skip
 
@@ -208,7 +208,7 @@ def test_a_form_in_another_coding_is_not_read(sheet: Visitor, coding: str) -> No
     """Python knows codings that give lone surrogates, and codings that raise what nobody expects."""
     number = str(sheet.quick_check.sheet.sheet_id).encode()
     note = part(sheet.categories[0].statements[0].key.encode() + b".note", b"+2AA-\\ud800\xff")
-    body = part(b"sheet", number) + part(b"base", b"0") + note + b"--x--"
+    body = part(b"sheet", number) + part(b"base", b"2") + note + b"--x--"
     headers = {"content-type": f"{MULTIPART}; charset={coding}"}
 
     assert sheet.browser.post(f"{sheet.home}/answers", content=body, headers=headers).status_code == 400

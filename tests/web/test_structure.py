@@ -39,9 +39,9 @@ def shown_headings(page: Element) -> list[int]:
 
 def faults(page: Element) -> list[str]:
     """All that is wrong with the page's structure, in words."""
-    ids = Counter(each["id"] for each in page.walk() if "id" in each)
+    ids = Counter(each["id"] for each in page.inside if "id" in each)
     found = [f"id {id} {count} times" for id, count in ids.items() if count > 1]
-    found += [f"{each.tag} without id {id}" for each in page.walk() for id in references(each) if id not in ids]
+    found += [f"{each.tag} without id {id}" for each in page.inside for id in references(each) if id not in ids]
     for each in page.all(*TO_BE_NAMED):
         needs_none = each.tag == "section" and not {"aria-label", "aria-labelledby"} & set(each.attributes)
         if each.attributes.get("type") != "hidden" and not needs_none and not name(page, each).strip():
