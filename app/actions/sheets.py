@@ -15,6 +15,7 @@ from app.domain.errors import Conflict, Invalid
 from app.domain.rubric import Category, Rubric
 from app.domain.sheets import (
     NEVER_ANSWERED,
+    UNSET,
     AnswersDiffer,
     Change,
     Differing,
@@ -25,6 +26,8 @@ from app.domain.sheets import (
     touched,
 )
 from app.queries.sheets import SheetLine, answers, answers_seen, past
+
+NO_NOTES: Mapping[str, str] = {}
 
 _mutation = table(MutationRow).c
 
@@ -79,10 +82,13 @@ def pick(
     level: int,
     now: datetime.datetime,
     client: str | None = None,
+    notes: Mapping[str, str] = NO_NOTES,
 ) -> Saved:
-    """Answer a whole category by the level that fits best; notes stay. Raises what `save` raises."""
+    """Answer a whole category by the level that fits best; notes stay, or become `notes`. Raises what `save` raises."""
     values = scoring.pick(_category(rubric, category), level)
-    changes = {statement: Change(value) for statement, value in values.items()}
+    noted = {statement: Change(note=note) for statement, note in notes.items()}
+    picked = {statement: Change(value, note=notes.get(statement, UNSET)) for statement, value in values.items()}
+    changes = checked(rubric, noted | picked)
     return _save(session, sheet, Asked(uuid_of(id), base, MutationKind.PICK, category, level, changes, client), now)
 
 
@@ -95,10 +101,12 @@ def undo_pick(
     category: str,
     now: datetime.datetime,
     client: str | None = None,
+    pick_version: int | None = None,
 ) -> Saved:
     """Take back the category's last pick: each answer that is still as the pick left it becomes what it was before.
 
-    Raises Conflict where there is no pick to take back, else what `save` raises.
+    Raises Conflict where there is no pick to take back, or it is not the one that made `pick_version`, which is all
+    that the reader has seen; else what `save` raises.
     """
     statements = tuple(statement.key for statement in _category(rubric, category).statements)
     asked = Asked(uuid_of(id), base, MutationKind.UNDO, category, client=client)
@@ -110,6 +118,8 @@ def undo_pick(
     last = connection.execute(LAST_PICK, of(sheet) | {"category": category}).first()
     if last is None:
         raise Conflict("There is no pick to undo in this category.")
+    if pick_version not in (None, last.version):
+        raise Conflict("This category was picked anew meanwhile. Look at it again before you undo that pick.")
     standing = answers(connection, sheet.organisation_id, sheet.sheet_id)
     after = _before_pick(connection, sheet, statements, last.version, standing)
     saved = written(connection, sheet, asked, version, standing, after, now)

@@ -11,7 +11,7 @@ from app.domain.scoring import score
 from app.domain.sheets import NEVER_ANSWERED, SavedAnswer
 from app.queries.rubrics import RubricVersion
 from app.queries.sheets import Pick, SheetLine
-from app.web.pictures import StavesPicture, staves_picture
+from app.web.pictures import Picture, staves_picture
 from app.web.render import Translated
 from app.web.words import answer_word
 
@@ -117,7 +117,7 @@ class SheetPage:
     sections: tuple[Section, ...]
     missing: Category | None
     typed: Typed
-    staves: StavesPicture
+    staves: Picture
 
     @property
     def rubric(self) -> Rubric:
