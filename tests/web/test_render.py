@@ -6,7 +6,7 @@ import pytest
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
-from app.web.render import day, listed, markdown, moment, templates
+from app.web.render import day, listed, markdown, moment, spelled, templates
 
 UTC = datetime.UTC
 
@@ -67,3 +67,7 @@ def test_plurals() -> None:
     template = templates().from_string("{% trans n=page %}one step{% pluralize %}{{ n }} steps{% endtrans %}")
 
     assert [template.render(page=n) for n in (1, 3)] == ["one step", "3 steps"]
+
+
+def test_small_numbers_are_words_in_a_sentence() -> None:
+    assert [spelled(number) for number in (0, 1, 3, 9, 10, 90)] == ["no", "one", "three", "nine", "10", "90"]
