@@ -71,7 +71,7 @@ def database_trouble(chosen: Settings) -> str:
     engine = open_engine(chosen)
     try:
         with reading(engine) as session:
-            current = schema.at_head(session.connection())
+            current = schema.up_to_date(session.connection())
     except SQLAlchemyError as error:
         return f"it does not answer: {reason(error)}. Is SHORTSTAVE_DATABASE_URL right, and does the server run?"
     finally:

@@ -38,16 +38,25 @@ def config(connection: Connection | None = None) -> Config:
 
 
 @cache
+def scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(config())
+
+
 def head() -> str | None:
     """The newest revision that this code knows."""
-    return ScriptDirectory.from_config(config()).get_current_head()
+    return scripts().get_current_head()
 
 
-def at_head(connection: Connection) -> bool:
-    """Whether the database has exactly the schema of this code."""
+def up_to_date(connection: Connection) -> bool:
+    """Whether the database has all that this code needs: its own newest schema, or that of a later release.
+
+    A migration only adds, so during an upgrade this release goes on working on a schema that it does not know yet.
+    """
     if not inspect(connection).has_table("alembic_version"):
         return False
-    return connection.scalar(select(column("version_num")).select_from(table("alembic_version"))) == head()
+    revision = connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
+    known = {script.revision for script in scripts().walk_revisions()}
+    return revision is not None and (revision == head() or revision not in known)
 
 
 def migrate(url: str) -> None:

@@ -2,9 +2,9 @@
 
 from sqlalchemy.orm import Session
 
-from app.db.migrate import at_head
+from app.db.migrate import up_to_date
 
 
 def ready(session: Session) -> bool:
     """Whether the database answers and has the schema of this code. Raises SQLAlchemy's errors when it is away."""
-    return at_head(session.connection())
+    return up_to_date(session.connection())

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from app.actions.allowances import UsedUp
 from app.domain.errors import Conflict, DomainError, Invalid, Missing, NotAllowed, TooMany
+from app.exports.png import NoFonts
 from app.web.render import Site, render
 
 STATUS: Mapping[type[DomainError], int] = {
@@ -23,6 +24,7 @@ STATUS: Mapping[type[DomainError], int] = {
     Invalid: 422,
     Conflict: 409,
     TooMany: 429,
+    NoFonts: 501,
     DomainError: 400,
 }
 RETRY_AFTER = 2  # seconds: what a browser, a script and the outbox wait before they try again

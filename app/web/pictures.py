@@ -1,6 +1,7 @@
 """The pictures of a result with their words: staves and radar for a page, a file, and Plotly."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import orjson
 from markupsafe import Markup
@@ -24,9 +25,28 @@ class RadarPicture:
     figures: Markup
 
 
-def staves_picture(rubric: Rubric, result: Result, translated: Translated, height: int) -> Markup:
-    frame = Frame(translated.gettext("Staves, one for each category. %s") % in_numbers(rubric, result))
-    return Markup(staves(staves_figure(rubric, result, StavesWords(frame)), height=height))  # noqa: S704 # escaped there
+@dataclass(frozen=True, slots=True)
+class StavesPicture:
+    """The drawn staves and the key below them."""
+
+    svg: Markup
+    key: tuple[KeyEntry, ...]
+
+
+def staves_picture(rubric: Rubric, result: Result, translated: Translated, height: int) -> StavesPicture:
+    """The staves; while nothing is answered they carry no numbers, which would all be the same."""
+    _ = translated.gettext
+    frame = Frame(_("Staves, one for each category. %s") % in_numbers(rubric, result))
+    empty = not any(category.answered for category in result.categories)
+    words = StavesWords(
+        frame, _("counts"), _("in place, does not count yet"), _("still open"), _unwritten if empty else None
+    )
+    figure = staves_figure(rubric, result, words)
+    return StavesPicture(Markup(staves(figure, height=height)), figure.key)  # noqa: S704 # escaped there
+
+
+def _unwritten(_number: Fraction) -> str:
+    return ""
 
 
 def radar_of(rubric: Rubric, result: Result, translated: Translated) -> RadarFigure:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from markupsafe import Markup
-
 from app.domain.answers import MET, Value
 from app.domain.errors import Missing
 from app.domain.results import LadderCategory, PointsCategory, Result
@@ -13,7 +11,7 @@ from app.domain.scoring import score
 from app.domain.sheets import NEVER_ANSWERED, SavedAnswer
 from app.queries.rubrics import RubricVersion
 from app.queries.sheets import Pick, SheetLine
-from app.web.pictures import staves_picture
+from app.web.pictures import StavesPicture, staves_picture
 from app.web.render import Translated
 from app.web.words import answer_word
 
@@ -119,7 +117,7 @@ class SheetPage:
     sections: tuple[Section, ...]
     missing: Category | None
     typed: Typed
-    staves: Markup
+    staves: StavesPicture
 
     @property
     def rubric(self) -> Rubric:

@@ -187,7 +187,7 @@ async function refresh(anyway = false) {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const version = Number(fresh.querySelector("#sheet [name=base]")?.value ?? -1);
   if (version < base || (version === base && !anyway)) return;
-  page.swap(fresh.querySelectorAll("#rail, #standing, [id^=undo-], [id^=state-]"));
+  page.swap(fresh.querySelectorAll("#rail, #standing, #done, [id^=undo-], [id^=state-]"));
   const changes = [...fresh.querySelectorAll("[data-statement]")].map((statement) => ({
     statement: statement.dataset.statement, value: valueOf(statement),
     reason: textOf(statement, "reason").value, note: textOf(statement, "note").value,

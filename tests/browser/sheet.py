@@ -54,7 +54,7 @@ class Sheet:
         """Opens what is folded around the statement, and its note, as two clicks of the reader would."""
         place = self.page.locator(f"#statement-{statement}")
         place.evaluate("place => { for (let at = place; at; at = at.parentElement) if (at.matches('details')) at.open = true; }")
-        place.locator("details").first.evaluate("details => { details.open = true; }")
+        place.evaluate("place => { for (const each of place.querySelectorAll('details')) each.open = true; }")
 
     def shows(self, statement: str, value: str | None) -> None:
         """The page shows this answer and no other; None for none."""

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, inspect, text
 
 from app.db import migrate as migrating
 from app.db.engine import make_engine, reading, writing
-from app.db.migrate import at_head, config, migrate
+from app.db.migrate import config, migrate, up_to_date
 from tests.quick_check import QuickCheck
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
@@ -21,15 +21,15 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 def test_it_works(engine: Engine) -> None:
     with reading(engine) as session:
-        assert at_head(session.connection())
+        assert up_to_date(session.connection())
         assert session.execute(text("SELECT id, name FROM organisation")).one() == (1, "Visitors")
         assert len(session.scalar(text("SELECT salt FROM server")) or b"") == 32
 
 
-def test_an_empty_database_is_not_at_head(empty_url: str) -> None:
+def test_an_empty_database_is_not_up_to_date(empty_url: str) -> None:
     engine = make_engine(empty_url)
     with reading(engine) as session:
-        assert not at_head(session.connection())
+        assert not up_to_date(session.connection())
     engine.dispose()
 
 
@@ -59,7 +59,7 @@ def test_four_processes_at_once_migrate_once(empty_url: str) -> None:
     assert [process.exitcode for process in processes] == [0, 0, 0, 0]
     engine = make_engine(empty_url)
     with reading(engine) as session:
-        assert at_head(session.connection())
+        assert up_to_date(session.connection())
     engine.dispose()
 
 
@@ -110,7 +110,21 @@ def test_a_migration_that_dies_half_way_leaves_nothing(database_url: str, add_mi
     with reading(engine) as session:
         assert not inspect(session.connection()).has_table("half")
         assert session.scalar(text("SELECT name FROM organisation")) == "Visitors"
-        assert at_head(session.connection())
+        assert up_to_date(session.connection())
+    engine.dispose()
+
+
+def test_an_older_release_goes_on_working_on_a_newer_schema(
+    database_url: str, add_migration: Callable[[str], None]
+) -> None:
+    ours = migrating.head()
+    add_migration("    pass")
+    migrate(database_url)
+
+    engine = make_engine(database_url)
+    with reading(engine) as session:
+        assert session.scalar(text("SELECT version_num FROM alembic_version")) == "9999" != ours == migrating.head()
+        assert up_to_date(session.connection())
     engine.dispose()
 
 
