@@ -20,7 +20,7 @@ from tests.browser.accessibility import violations
 from tests.browser.chromium import ARGUMENTS, LACKING, executable
 from tests.server import Server
 
-PATIENCE = 10_000
+PATIENCE = 30_000
 """Milliseconds that a test waits for what shall happen on a page."""
 
 # A policy that is broken is written to the console by Chromium itself, but not in every case.

@@ -53,7 +53,9 @@ class Sheet:
     def unfold(self, statement: str) -> None:
         """Opens what is folded around the statement, and its note, as two clicks of the reader would."""
         place = self.page.locator(f"#statement-{statement}")
-        place.evaluate("place => { for (let at = place; at; at = at.parentElement) if (at.matches('details')) at.open = true; }")
+        place.evaluate(
+            "place => { for (let at = place; at; at = at.parentElement) if (at.matches('details')) at.open = true; }"
+        )
         place.evaluate("place => { for (const each of place.querySelectorAll('details')) each.open = true; }")
 
     def shows(self, statement: str, value: str | None) -> None:

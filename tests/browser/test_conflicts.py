@@ -83,7 +83,7 @@ def test_a_third_answer_settles_it_too(product: Server, pair: tuple[Sheet, Sheet
 
 def test_notes_that_differ(product: Server, pair: tuple[Sheet, Sheet]) -> None:
     here, there = pair
-    one, two, *_ = first(here.rubric)
+    one, *_ = first(here.rubric)
     here.unfold(one)
     here.field(one, "note").fill("My w")
     here.page.context.set_offline(True)

@@ -2,7 +2,6 @@
 
 import re
 import signal
-import threading
 from pathlib import Path
 
 import pytest
@@ -191,7 +190,9 @@ def test_a_slow_answer_never_takes_back_what_was_given_meanwhile(product: Server
 
 
 FULL = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }"
-FORBIDDEN = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })"
+FORBIDDEN = (
+    "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })"
+)
 
 
 @pytest.mark.parametrize("storage", [FULL, FORBIDDEN], ids=["full", "forbidden"])
@@ -204,11 +205,10 @@ def test_a_browser_that_keeps_nothing_says_so(product: Server, visit: Visit, sto
     sheet.answer(one, "1")
     sheet.answer(two, "0")
     sheet.state("unkept", "leave the page open")
-    asked = threading.Event()
-    page.on("dialog", lambda dialog: (asked.set(), dialog.dismiss()))
-    page.close(run_before_unload=True)
-    expect(sheet.radio(two, "0")).to_be_checked()
-    assert asked.is_set(), "leaving is asked about"
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    with page.expect_event("dialog"):  # leaving is asked about
+        page.close(run_before_unload=True)
+    sheet.shows(two, "0")
 
     page.context.set_offline(False)
 
@@ -268,7 +268,9 @@ def test_an_entry_for_a_statement_that_there_is_not_is_let_go(product: Server, s
     one, *_ = first(sheet.rubric)
     home = sheet.path
     entry = '{"id": "%s", "fields": [["gone", "1"]], "touches": ["gone"], "base": 0}' % ("a" * 32)
-    sheet.page.evaluate("([key, entry]) => localStorage.setItem(key, entry)", [f"shortstave:{home}:entry:000000000000001:a", entry])
+    sheet.page.evaluate(
+        "([key, entry]) => localStorage.setItem(key, entry)", [f"shortstave:{home}:entry:000000000000001:a", entry]
+    )
     sheet.page.reload()
 
     sheet.answer(one, "1")
@@ -289,5 +291,3 @@ def test_notes_are_kept_while_they_are_written(product: Server, sheet: Sheet) ->
     expect(sheet.field(one, "note")).to_have_value("Half a sentence")
     sheet.saved()
     assert history(product, sheet)[-1] == Past(one, None, "", "Half a sentence")
-
-
