@@ -24,7 +24,7 @@ async function draw(place) {
 
 const places = [...document.querySelectorAll("[data-plotly]")];
 if (places.length) {
-  await load(places[0].dataset.plotly);
-  for (const place of places) await draw(place);
-  dark.addEventListener("change", () => places.forEach(draw));
+  const loaded = await load(places[0].dataset.plotly).then(() => true, () => false);
+  for (const place of loaded ? places : []) await draw(place);
+  if (loaded) dark.addEventListener("change", () => places.forEach(draw));
 }

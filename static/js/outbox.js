@@ -111,19 +111,19 @@ export class Outbox extends EventTarget {
     return `${this.#prefix}entry:${String(Math.max(Date.now(), last + 1)).padStart(15, "0")}:${newId()}`;
   }
 
-  /** Takes back what was refused for a statement, after the reader has settled it. */
+  #about(statement) { return this.entries().filter((entry) => ofStatement(entry) && entry.touches[0] === statement); }
+
+  /** Takes back whatever is not saved of a statement: the reader decided for what stands there. */
   forget(statement) {
-    for (const entry of this.refused) if (entry.touches.includes(statement)) this.#remove(entry.key);
+    for (const entry of this.#about(statement)) this.#remove(entry.key);
     this.#changed();
   }
 
   /** A reader who is told that two answers differ has seen the other one: the same is asked again on that footing. */
   insist(statement, base) {
-    for (const entry of this.refused) {
-      if (!entry.touches.includes(statement)) continue;
-      this.#remove(entry.key);
-      this.add(entry.fields, entry.touches, base);
-    }
+    const about = this.#about(statement);
+    for (const entry of about) this.#remove(entry.key);
+    for (const entry of about) this.add(entry.fields, entry.touches, base);
   }
 
   /** Resolves true when nothing waits any more, false when that takes longer than `ms`. */

@@ -26,7 +26,6 @@ function giveValue(statement) {
   const reason = textOf(statement, "reason").value.trim();
   if (value === "not_applicable" && !reason) {
     begin(key);
-    page.showState("unfinished");
     return;
   }
   const fields = [[key, value]];
@@ -34,7 +33,13 @@ function giveValue(statement) {
   give(fields, key);
 }
 
-function giveNote(statement) {
+/** While two answers differ nothing is sent by the way: leaving the field for a button of the notice is no answer. */
+const differs = (statement) => statement.querySelector(".differing .notice") !== null;
+
+function giveReason(statement, anyway) { if (anyway || !differs(statement)) giveValue(statement); }
+
+function giveNote(statement, anyway) {
+  if (differs(statement) && !anyway) return;
   const key = statement.dataset.statement;
   give([[`${key}.note`, textOf(statement, "note").value]], key);
 }
@@ -48,7 +53,8 @@ function give(fields, key) {
 function begin(field, later) {
   const known = begun.get(field);
   clearTimeout(known?.timer);
-  begun.set(field, { base: known?.base ?? base, give: later, timer: later && setTimeout(later, PAUSE) });
+  begun.set(field, { base: known?.base ?? base, give: later, timer: later && setTimeout(() => later(false), PAUSE) });
+  showState();
 }
 
 /** The version that what is given now is based on. */
@@ -59,7 +65,7 @@ function finish(field) {
   return known?.base ?? base;
 }
 
-function giveAllBegun() { for (const { give } of [...begun.values()]) give?.(); }
+function giveAllBegun() { for (const { give } of [...begun.values()]) give?.(true); }
 
 function pick(button) {
   const [category, level] = button.value.split(".");
@@ -111,10 +117,12 @@ function pressed({ name, value }) {
 
 function settle(button) {
   const { of: key, value, reason, note, version } = button.closest(".differing").dataset;
-  finish(key);
-  finish(`${key}.note`);
-  if (button.dataset.choose === "mine") outbox.insist(key, Number(version));
-  else {
+  if (button.dataset.choose === "mine") {
+    giveAllBegun();
+    outbox.insist(key, Number(version));
+  } else {
+    finish(key);
+    finish(`${key}.note`);
     outbox.forget(key);
     page.show(byKey(key), { value, reason, note });
   }
@@ -154,14 +162,14 @@ function answered({ detail: { entry, status, html, sentence } }) {
     takeOver([...changes.content.children].map((each) => each.dataset), Number(changes.dataset.version));
   }
   if (status === 200) return;
-  if (ofStatement(entry)) refused(entry.touches[0], sentence);
+  if (ofStatement(entry)) refused(entry, sentence);
   else refusedPick(entry.fields[0][1].split(".")[0], sentence);
 }
 
-function refused(key, sentence) {
+function refused({ fields: [[field]], touches: [key] }, sentence) {
   if (!byKey(key)) outbox.forget(key);
   if (sentence) page.problem(key, sentence);
-  page.unfold(byKey(key));
+  page.unfold(form.querySelector(`[name="${CSS.escape(field)}"]`));
 }
 
 /** What the page showed for it is not saved: the answers come back as they are. */
@@ -179,7 +187,7 @@ async function refresh(anyway = false) {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const version = Number(fresh.querySelector("#sheet [name=base]")?.value ?? -1);
   if (version < base || (version === base && !anyway)) return;
-  page.swap(fresh.querySelectorAll("#rail, #standing, [id^=undo-], [id^=state-]"));
+  page.swap(fresh.querySelectorAll("#rail, #standing, #done, [id^=undo-], [id^=state-]"));
   const changes = [...fresh.querySelectorAll("[data-statement]")].map((statement) => ({
     statement: statement.dataset.statement, value: valueOf(statement),
     reason: textOf(statement, "reason").value, note: textOf(statement, "note").value,
@@ -188,12 +196,12 @@ async function refresh(anyway = false) {
 }
 
 function showState() {
-  const unfinished = [...begun.values()].some(({ give }) => !give);
+  const fields = [...begun.values()];
   const [refused] = outbox.refused;
   const category = refused ? byKey(refused.touches[0])?.closest(".category").dataset.category : [...told][0];
   const name = category ? document.getElementById(`name-${category}`).textContent : "";
-  const saved = unfinished ? "unfinished" : category ? "refused" : "saved";
-  page.showState(outbox.state === "saved" ? saved : outbox.state, { count: outbox.waiting.length, name });
+  const saved = fields.some(({ give }) => !give) ? "unfinished" : category ? "refused" : fields.length ? "saving" : "saved";
+  page.showState(["saved", "refused"].includes(outbox.state) ? saved : outbox.state, { count: outbox.waiting.length, name });
 }
 
 /** Leaving is asked about only when something would be lost by it. */
@@ -211,8 +219,8 @@ form.addEventListener("change", ({ target }) => {
 form.addEventListener("input", ({ target }) => {
   const [key, part] = target.name?.split(".") ?? [];
   const statement = statementOf(target);
-  if (part === "note") begin(target.name, () => giveNote(statement));
-  if (part === "reason") begin(key, () => giveValue(statement));
+  if (part === "note") begin(target.name, (anyway) => giveNote(statement, anyway));
+  if (part === "reason") begin(key, (anyway) => giveReason(statement, anyway));
 });
 form.addEventListener("submit", (event) => { event.preventDefault(); if (event.submitter) pressed(event.submitter); });
 form.addEventListener("click", ({ target }) => { const button = target.closest("[data-choose]"); if (button) settle(button); });
