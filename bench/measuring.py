@@ -12,7 +12,6 @@ from bench.rows import Content, content, rows_of_a_save
 from bench.sides import FLOOR, PRODUCT, Sides
 from tests.server import HERE
 
-
 TOO_LONG = 300  # seconds for one repeat on one side
 
 
@@ -21,7 +20,7 @@ class Plan:
     """`visits`: how often each sheet is visited in one repeat."""
 
     connections: int = 4
-    sheets: int = 400
+    sheets: int = 300
     visits: int = 2
     repeats: int = 5
 
