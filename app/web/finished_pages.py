@@ -17,7 +17,8 @@ Key = tuple[int, int, int, str]
 class FinishedPages:
     """Each stands under the sheet and the version it was made of, so that none can be out of date.
 
-    To be asked only after the right to see the sheet was checked, which `of` takes as its proof: the sheet's line.
+    To be asked only after the right to see the sheet was checked, of which the sheet's line is the proof. There is one
+    language; the reader's has to be part of the key as soon as there are two.
     """
 
     def __init__(self, kept: int = KEPT) -> None:
