@@ -11,7 +11,8 @@ SHEET_BY_SECRET = """
 SELECT quick_check.organisation_id, quick_check.assessment_id, sheet.id, assessment.rubric_version_id, sheet.version,
        quick_check.begun_at, sheet.answered_at
 FROM quick_check
-JOIN assessment ON assessment.organisation_id = quick_check.organisation_id AND assessment.id = quick_check.assessment_id
+JOIN assessment
+    ON assessment.organisation_id = quick_check.organisation_id AND assessment.id = quick_check.assessment_id
 JOIN sheet ON sheet.organisation_id = quick_check.organisation_id AND sheet.assessment_id = quick_check.assessment_id
 WHERE quick_check.secret_digest = $1 AND sheet.kind = 'own' AND coalesce(sheet.answered_at, quick_check.begun_at) > $2
 """

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +21,8 @@ HEADERS = (
 )
 # What a browser sends along with the script's request.
 OF_A_SAVE = (
-    "Origin: http://127.0.0.1:{port}\r\nSec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Dest: empty\r\n"
+    "Origin: http://127.0.0.1:{port}\r\n"
+    "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Dest: empty\r\n"
     "Shortstave-Fragment: 1\r\nContent-Type: application/x-www-form-urlencoded;charset=UTF-8\r\n"
 )
 
@@ -66,6 +68,9 @@ class Connection(asyncio.Protocol):
         self.body = 0
         self.received = b""
         self.end = 0
+
+    def itself(self) -> "Connection":
+        return self
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
@@ -141,7 +146,7 @@ async def run(errand: Errand) -> Outcome:
         connections.append(Connection(requests(errand, numbers), loop.create_future()))
     begun = time.perf_counter()
     for connection in connections:
-        await loop.create_connection(lambda connection=connection: connection, "127.0.0.1", errand.port)
+        await loop.create_connection(partial(Connection.itself, connection), "127.0.0.1", errand.port)
     await asyncio.gather(*(connection.done for connection in connections))
     seconds = time.perf_counter() - begun
     times = sorted(1000 * each for connection in connections for each in connection.times)

@@ -20,7 +20,7 @@ class Plan:
     """`visits`: how often each sheet is visited in one repeat."""
 
     connections: int = 4
-    sheets: int = 400
+    sheets: int = 300
     visits: int = 2
     repeats: int = 5
 

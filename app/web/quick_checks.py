@@ -11,7 +11,9 @@ from app.domain.errors import NotAllowed
 from app.domain.organisations import VISITORS
 from app.domain.rubric import Rubric
 from app.queries import rubrics, sheets
-from app.web.deps import Db, Now, Posted
+from app.queries.sheets import SheetLine
+from app.web.deps import Db, Now, Posted, transaction
+from app.web.finished_pages import FinishedPages
 from app.web.render import Site, render, translated
 from app.web.result import result_page
 from app.web.sheet import OpenSheet, sheet_page
@@ -38,9 +40,11 @@ class DeletePage:
 
 def open_sheet(request: Request, db: Db, secret: str, now: Now) -> OpenSheet:
     """The sheet behind a secret link. Raises Missing, in the same words whatever is wrong with the link."""
-    connection = db.connection()
-    line = sheets.sheet_by_secret(connection, secret, now)
-    site = Site(request)
+    return opened(request, db, secret, sheets.sheet_by_secret(db.connection(), secret, now))
+
+
+def opened(request: Request, db: Session, secret: str, line: SheetLine) -> OpenSheet:
+    connection, site = db.connection(), Site(request)
     return OpenSheet(
         line,
         rubrics.published(connection, line.organisation_id, line.rubric_version_id),
@@ -88,13 +92,22 @@ def shown(request: Request, db: Db, sheet: OpenSheet, category: str | None) -> R
 
 
 @router.post("/c/{secret}/answers", name="quick-check-answer")
-def answer(request: Request, db: Db, sheet: Sheet, posted: Posted, now: Now) -> Response:
-    return answer_sheet(request, db, sheet, posted, now, TEMPLATE)
+def answer(request: Request, secret: str, posted: Posted, now: Now) -> Response:
+    with transaction(request) as db:
+        return answer_sheet(request, db, open_sheet(request, db, secret, now), posted, now, TEMPLATE)
 
 
 @router.get("/c/{secret}/result", name="quick-check-result")
-def result(request: Request, sheet: Sheet) -> Response:
-    return render(request, "quick_checks/result.html", result_page(sheet, translated(request)))
+def result(request: Request, secret: str, now: Now) -> Response:
+    finished: FinishedPages = request.app.state.finished_results
+    with transaction(request) as db:
+        line = sheets.sheet_by_secret(db.connection(), secret, now)
+
+        def finish() -> Response:
+            page = result_page(opened(request, db, secret, line), translated(request))
+            return render(request, "quick_checks/result.html", page)
+
+        return finished.of(line, Site(request).address("quick-check", secret=secret), finish)
 
 
 @router.get("/c/{secret}/delete", name="quick-check-delete")
