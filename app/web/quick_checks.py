@@ -43,7 +43,7 @@ def open_sheet(request: Request, db: Db, secret: str, now: Now) -> OpenSheet:
     return opened(request, db, secret, sheets.sheet_by_secret(db.connection(), secret, now))
 
 
-def opened(request: Request, db: Session, secret: str, line: SheetLine) -> OpenSheet:
+def opened(request: Request, db: Db, secret: str, line: SheetLine) -> OpenSheet:
     connection, site = db.connection(), Site(request)
     return OpenSheet(
         line,
