@@ -10,8 +10,8 @@ from app.actions.rubrics import load_shipped
 from app.actions.sheets import save
 from app.db.engine import make_engine, reading, writing
 from app.db.migrate import migrate
-from app.domain.organisations import VISITORS
 from app.domain.answers import Value
+from app.domain.organisations import VISITORS
 from app.domain.rubric import Rubric
 from app.domain.sheets import Change, Mutation
 from app.queries.rubrics import latest

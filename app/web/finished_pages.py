@@ -11,11 +11,11 @@ from app.queries.sheets import SheetLine
 KEPT = 128
 """Pages that a process keeps, the last ones asked for. One takes about 60 KB."""
 
-Key = tuple[int, int, int, str]
+Key = tuple[int, int, int, int, str]
 
 
 class FinishedPages:
-    """Each stands under the sheet and the version it was made of, so that none can be out of date.
+    """Each stands under the sheet, its version and its rubric version, so that none can be out of date.
 
     To be asked only after the right to see the sheet was checked, of which the sheet's line is the proof. There is one
     language; the reader's has to be part of the key as soon as there are two.
@@ -28,7 +28,7 @@ class FinishedPages:
 
     def of(self, line: SheetLine, link: str, finish: Callable[[], Response]) -> Response:
         """The page of this sheet as it stands, finished now where it is not kept; `link` is the address it names."""
-        key = (line.organisation_id, line.sheet_id, line.version, link)
+        key = (line.organisation_id, line.sheet_id, line.version, line.rubric_version_id, link)
         with self._lock:
             body = self._pages.get(key)
             if body is not None:

@@ -1,5 +1,6 @@
 """The quick check: a rubric answered without an account, behind a secret link."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from app.actions import quick_checks
 from app.domain.errors import NotAllowed
 from app.domain.organisations import VISITORS
 from app.domain.rubric import Rubric
+from app.domain.sheets import SavedAnswer
 from app.queries import rubrics, sheets
 from app.queries.sheets import SheetLine
 from app.web.deps import Db, Now, Posted, transaction
@@ -40,15 +42,16 @@ class DeletePage:
 
 def open_sheet(request: Request, db: Db, secret: str, now: Now) -> OpenSheet:
     """The sheet behind a secret link. Raises Missing, in the same words whatever is wrong with the link."""
-    return opened(request, db, secret, sheets.sheet_by_secret(db.connection(), secret, now))
+    line = sheets.sheet_by_secret(db.connection(), secret, now)
+    return opened(request, db, secret, line, sheets.answers(db.connection(), line.organisation_id, line.sheet_id))
 
 
-def opened(request: Request, db: Db, secret: str, line: SheetLine) -> OpenSheet:
-    connection, site = db.connection(), Site(request)
+def opened(request: Request, db: Db, secret: str, line: SheetLine, answers: Mapping[str, SavedAnswer]) -> OpenSheet:
+    site = Site(request)
     return OpenSheet(
         line,
-        rubrics.published(connection, line.organisation_id, line.rubric_version_id),
-        sheets.answers(connection, line.organisation_id, line.sheet_id),
+        rubrics.published(db.connection(), line.organisation_id, line.rubric_version_id),
+        answers,
         site.path("quick-check", secret=secret),
         site.address("quick-check", secret=secret),
     )
@@ -94,7 +97,8 @@ def shown(request: Request, db: Db, sheet: OpenSheet, category: str | None) -> R
 @router.post("/c/{secret}/answers", name="quick-check-answer")
 def answer(request: Request, secret: str, posted: Posted, now: Now) -> Response:
     with transaction(request) as db:
-        return answer_sheet(request, db, open_sheet(request, db, secret, now), posted, now, TEMPLATE)
+        line = sheets.sheet_by_secret(db.connection(), secret, now)
+        return answer_sheet(request, db, opened(request, db, secret, line, {}), posted, now, TEMPLATE)
 
 
 @router.get("/c/{secret}/result", name="quick-check-result")
@@ -104,7 +108,8 @@ def result(request: Request, secret: str, now: Now) -> Response:
         line = sheets.sheet_by_secret(db.connection(), secret, now)
 
         def finish() -> Response:
-            page = result_page(opened(request, db, secret, line), translated(request))
+            answers = sheets.answers(db.connection(), line.organisation_id, line.sheet_id)
+            page = result_page(opened(request, db, secret, line, answers), translated(request))
             return render(request, "quick_checks/result.html", page)
 
         return finished.of(line, Site(request).address("quick-check", secret=secret), finish)

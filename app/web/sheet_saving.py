@@ -40,7 +40,10 @@ class AnsweredPage:
 def answer_sheet(
     request: Request, db: Db, sheet: OpenSheet, posted: FormData, now: datetime.datetime, template: str
 ) -> Response:
-    """Saves the form. Refused, the page `template` comes back with what was typed, or the script is told why."""
+    """Saves the form. Refused, the page `template` comes back with what was typed, or the script is told why.
+
+    The sheet comes without its answers: saving reads them when nobody else can change them.
+    """
     try:
         asked = read_form(sheet.rubric, sheet.line.sheet_id, ((name, str(text)) for name, text in posted.multi_items()))
         return _answered(request, db, sheet, asked, now, template)
@@ -118,8 +121,9 @@ def _parts(
 ) -> Response:
     line = sheet.line
     picks = sheets.last_picks(db.connection(), line.organisation_id, line.sheet_id)
-    page = sheet_page(sheet, picks, translated(request), asked.category, typed or Typed())
     changed = {key: answer for key, answer in sheet.answers.items() if answer.version > asked.base}
+    touched = {sheet.rubric.category_of[key].key for key in (*changed, *(typed or Typed()).theirs)}
+    page = sheet_page(sheet, picks, translated(request), asked.category, typed or Typed(), touched)
     overtaken = asked.pick[0] if asked.pick and status == HTTP_409_CONFLICT else ""
     return render(request, "sheet/_answered.html", AnsweredPage(page, line.version, changed, overtaken), status)
 
@@ -149,9 +153,14 @@ def _sentence(refused: Invalid | Conflict) -> Response:
     return PlainTextResponse(str(refused).encode("utf-8", "replace"), status)
 
 
+def _as_saved(db: Db, sheet: OpenSheet) -> OpenSheet:
+    return replace(sheet, answers=sheets.answers(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id))
+
+
 def _again(
     request: Request, db: Db, sheet: OpenSheet, asked: Asked, typed: Typed, status: int, template: str
 ) -> Response:
+    sheet = _as_saved(db, sheet)
     if FRAGMENT in request.headers:
         return _parts(request, db, sheet, asked, typed, status)
     picks = sheets.last_picks(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id)
