@@ -1,18 +1,21 @@
 """What handlers ask for besides the request."""
 
 import datetime
+import re
 from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
 from app.web.security import SAFE_METHODS
 
 # The longest sheet has 60 statements in each of 12 categories, with value, reason and note each.
 FORM_FIELDS = 2500
 FORM_PART = 64 * 1024  # bytes of one field
+UTF_8 = re.compile(r'\s*=\s*"?utf-8"?\s*(;|$)')
 
 
 def one_transaction(request: Request) -> Iterator[Session]:
@@ -36,6 +39,10 @@ Now = Annotated[datetime.datetime, Depends(this_moment)]
 
 async def posted_form(request: Request) -> FormData:
     """The fields of a form, without files. Raises an HTTPException with 400 for what cannot be read."""
+    # A form may name its own coding, and with some of them lone surrogates come in, or an error that nobody expects.
+    named = request.headers.get("content-type", "").lower().split("charset")[1:]
+    if named and (len(named) > 1 or not UTF_8.match(named[0])):
+        raise HTTPException(400, "The form is not written in UTF-8.")
     return await request.form(max_files=0, max_fields=FORM_FIELDS, max_part_size=FORM_PART)
 
 
