@@ -52,16 +52,16 @@ class QuickCheck:
         with writing(self.engine) as session:
             return sheets.save(session, sheet, self.rubric, Mutation(id or new_id(), base, asked), NOW)
 
-    def pick(self, base: int, level: int, id: str = "") -> Saved:
+    def pick(self, base: int, level: int, id: str = "", client: str | None = None) -> Saved:
         sheet, category = self.sheet, self.rubric.categories[0].key
         with writing(self.engine) as session:
-            return sheets.pick(session, sheet, self.rubric, id or new_id(), base, category, level, NOW)
+            return sheets.pick(session, sheet, self.rubric, id or new_id(), base, category, level, NOW, client)
 
-    def undo(self, base: int, id: str = "", pick_version: int | None = None) -> Saved:
+    def undo(self, base: int, id: str = "", pick_version: int | None = None, client: str | None = None) -> Saved:
         sheet, category = self.sheet, self.rubric.categories[0].key
         with writing(self.engine) as session:
             return sheets.undo_pick(
-                session, sheet, self.rubric, id or new_id(), base, category, NOW, pick_version=pick_version
+                session, sheet, self.rubric, id or new_id(), base, category, NOW, client, pick_version
             )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.actions.mutations import Asked, Saved, check_base, locked, of, repeated, uuid_of, written
 from app.db.base import table
 from app.db.tables.assessments import Mutation as MutationRow
-from app.db.tables.assessments import MutationKind
+from app.db.tables.assessments import AnswerChange, MutationKind
 from app.domain import scoring
 from app.domain.errors import Conflict, Invalid
 from app.domain.rubric import Category, Rubric
@@ -29,7 +29,7 @@ from app.queries.sheets import SheetLine, answers, answers_seen, past
 
 NO_NOTES: Mapping[str, str] = {}
 
-_mutation = table(MutationRow).c
+_mutation, _change = table(MutationRow).c, table(AnswerChange).c
 
 LAST_PICK = (
     select(_mutation.mutation_id, _mutation.version)
@@ -41,6 +41,16 @@ LAST_PICK = (
         _mutation.undone_by.is_(None),
     )
     .order_by(_mutation.version.desc())
+    .limit(1)
+)
+MADE = (
+    select(_change.version)
+    .where(
+        _change.organisation_id == bindparam("organisation_id"),
+        _change.sheet_id == bindparam("sheet_id"),
+        _change.version == bindparam("version"),
+        _change.client == bindparam("client"),
+    )
     .limit(1)
 )
 MARK_UNDONE = (
@@ -118,7 +128,7 @@ def undo_pick(
     last = connection.execute(LAST_PICK, of(sheet) | {"category": category}).first()
     if last is None:
         raise Conflict("There is no pick to undo in this category.")
-    if pick_version not in (None, last.version):
+    if pick_version not in (None, last.version) and not _made(connection, sheet, last.version, client):
         raise Conflict("This category was picked anew meanwhile. Look at it again before you undo that pick.")
     standing = answers(connection, sheet.organisation_id, sheet.sheet_id)
     after = _before_pick(connection, sheet, statements, last.version, standing)
@@ -126,6 +136,12 @@ def undo_pick(
     undone = {"of_organisation": sheet.organisation_id, "of_sheet": sheet.sheet_id, "pick": last.mutation_id}
     connection.execute(MARK_UNDONE, undone | {"undo_version": saved.version})
     return saved
+
+
+def _made(connection: Connection, sheet: SheetLine, version: int, client: str | None) -> bool:
+    """Whether this client made that version: it has seen what it did itself, though no answer told it the version."""
+    parameters = of(sheet) | {"version": version, "client": client}
+    return client is not None and connection.execute(MADE, parameters).first() is not None
 
 
 def _save(session: Session, sheet: SheetLine, asked: Asked, now: datetime.datetime) -> Saved:

@@ -14,11 +14,16 @@ def begun(page: Page, rubric: str = MATURITY) -> str:
     return page.request.post(f"/check/{rubric}", max_redirects=0).headers["location"]
 
 
-def save(page: Page, path: str, base: int = 0, **fields: str) -> None:
+def save(page: Page, path: str, base: int, **fields: str) -> None:
     """One form of a browser without script. Each raises the version by one."""
     sheet = page.request.get(f"{path}").text().split('name="sheet" value="')[1].split('"')[0]
     category = fields.pop("category", "")
-    posted = {"sheet": sheet, "base": str(base), **({"category": category} if category else {}), **fields}
+    posted: dict[str, str | float | bool] = {
+        "sheet": sheet,
+        "base": str(base),
+        **({"category": category} if category else {}),
+        **fields,
+    }
     answer = page.request.post(f"{path}/answers", form=posted, max_redirects=0)
     assert answer.status == 303, answer.text()
 
@@ -59,7 +64,7 @@ def sheet_conflict(page: Page) -> None:
     path = begun(page, POINTS)
     statement = shipped()[POINTS].categories[0].statements[0].key
     page.goto(path)
-    save(page, path, **{statement: "1"})
+    save(page, path, 0, **{statement: "1"})
     send_plainly(page, f"input[name='{statement}'][value='0']", 409)
 
 
