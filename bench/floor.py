@@ -1,7 +1,8 @@
 """The floor: the same statements, written by hand, behind a bare Starlette route under uvicorn with the same options.
 
-It sends the very bytes that the product sent for one sheet, as they left it, compressed. So it pays for HTTP, SQL and
-sending; the product pays for its framework, its checks, scoring, templates and compression as well.
+Where the product renders, it renders too (bench/rendering.py); where the product sends a page that it keeps, it sends
+the very bytes that the product sent for one sheet. So it pays for HTTP, SQL, scoring, templates and sending; the
+product pays for its framework, sessions, forms, checks, headers and log as well.
 """
 
 import datetime
@@ -24,27 +25,35 @@ from app.settings import Settings, settings
 from bench.floor_postgresql import Postgresql
 from bench.floor_sqlite import Sqlite
 from bench.form import read_save
+from bench.load import KEPT
+from bench.rendering import Pages
 
 HEADERS = {"content-type": "text/html; charset=utf-8", "content-encoding": "br"}
 RESULT = "result.br"
-SAVED = "saved.br"
-"""Files of the working directory with the bodies that the product sent."""
+"""The file of the working directory with the body that the product sent."""
 
 
 def floor(chosen: Settings) -> Starlette:
     """Three routes and nothing else."""
     store = Sqlite(chosen.database) if chosen.embedded else Postgresql(chosen.database)
-    result, saved = Path(RESULT).read_bytes(), Path(SAVED).read_bytes()
+    pages, kept = Pages(chosen), Path(RESULT).read_bytes()
 
     async def view(request: Request) -> Response:
         now = datetime.datetime.now(datetime.UTC)
-        answers = await store.view(digest(request), now - ENDS_AFTER)
-        return Response(result, 200 if answers else 404, HEADERS)
+        if KEPT in request.headers:
+            known = await store.look_up(digest(request), now - ENDS_AFTER)
+            return Response(kept, 200 if known else 404, HEADERS)
+        found = await store.view(digest(request), now - ENDS_AFTER)
+        return Response(pages.result(request, *found), 200, HEADERS) if found else Response(status_code=404)
 
     async def save(request: Request) -> Response:
         asked = read_save(await request.body())
-        answers = await store.save(digest(request), asked.now - ENDS_AFTER, asked)
-        return Response(saved, 200 if answers else 404, HEADERS)
+        found = await store.save(digest(request), asked.now - ENDS_AFTER, asked)
+        return (
+            Response(pages.saved(request, *found, asked.statement), 200, HEADERS)
+            if found
+            else Response(status_code=404)
+        )
 
     async def ready(_request: Request) -> Response:
         return Response()

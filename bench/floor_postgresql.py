@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 
-from bench.form import AnswersLine, Save
+from bench.form import AnswersLine, Found, Save, after
 
 SHEET_BY_SECRET = """
 SELECT quick_check.organisation_id, quick_check.assessment_id, sheet.id, assessment.rubric_version_id, sheet.version,
@@ -61,14 +61,19 @@ class Postgresql:
     async def close(self) -> None:
         await self.pool.close()
 
-    async def view(self, secret: bytes, ended: datetime.datetime) -> list[AnswersLine] | None:
-        """The answers of the sheet behind the link; None where there is none."""
+    async def look_up(self, secret: bytes, ended: datetime.datetime) -> bool:
+        """Whether there is a sheet behind the link."""
+        async with self.pool.acquire() as connection, connection.transaction(readonly=True):
+            return await connection.fetchrow(SHEET_BY_SECRET, secret, ended) is not None
+
+    async def view(self, secret: bytes, ended: datetime.datetime) -> Found | None:
+        """The sheet behind the link and its answers; None where there is none."""
         async with self.pool.acquire() as connection, connection.transaction(readonly=True):
             sheet = await connection.fetchrow(SHEET_BY_SECRET, secret, ended)
-            return None if sheet is None else await connection.fetch(ANSWERS, sheet[0], sheet[2])
+            return None if sheet is None else (sheet, await connection.fetch(ANSWERS, sheet[0], sheet[2]))
 
-    async def save(self, secret: bytes, ended: datetime.datetime, save: Save) -> list[AnswersLine] | None:
-        """One answer saved with its history and its event; None where there is no such sheet."""
+    async def save(self, secret: bytes, ended: datetime.datetime, save: Save) -> Found | None:
+        """One answer saved with its history and its event, and what is there after; None where there is no sheet."""
         async with self.pool.acquire() as connection, connection.transaction():
             sheet = await connection.fetchrow(SHEET_BY_SECRET, secret, ended)
             if sheet is None:
@@ -84,7 +89,7 @@ class Postgresql:
             await connection.execute(STEP, version, save.now, org, id)
             await connection.fetch(RECORD, org, save.now, id, save.details, save.request_id)
             await connection.fetch(PICKS, org, id)
-            return answers
+            return after(sheet, version, answers, save)
 
 
 async def nothing(_connection: Any) -> None:

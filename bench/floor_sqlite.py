@@ -7,7 +7,7 @@ import datetime
 import sqlite3
 
 from bench import floor_postgresql as written
-from bench.form import AnswersLine, Save
+from bench.form import AnswersLine, Found, Save, after
 
 
 def numbered(statement: str) -> str:
@@ -48,17 +48,25 @@ class Sqlite:
         self.reading.close()
         self.writing.close()
 
-    async def view(self, secret: bytes, ended: datetime.datetime) -> list[AnswersLine] | None:
-        """The answers of the sheet behind the link; None where there is none."""
+    async def look_up(self, secret: bytes, ended: datetime.datetime) -> bool:
+        """Whether there is a sheet behind the link."""
         run = self.reading.execute
         run("BEGIN")
         sheet = run(SHEET_BY_SECRET, (secret, stored(ended))).fetchone()
-        answers = run(ANSWERS, (sheet[0], sheet[2])).fetchall() if sheet else None
         run("COMMIT")
-        return answers
+        return sheet is not None
 
-    async def save(self, secret: bytes, ended: datetime.datetime, save: Save) -> list[AnswersLine] | None:
-        """One answer saved with its history and its event; None where there is no such sheet."""
+    async def view(self, secret: bytes, ended: datetime.datetime) -> Found | None:
+        """The sheet behind the link and its answers; None where there is none."""
+        run = self.reading.execute
+        run("BEGIN")
+        sheet = run(SHEET_BY_SECRET, (secret, stored(ended))).fetchone()
+        answers = run(ANSWERS, (sheet[0], sheet[2])).fetchall() if sheet else []
+        run("COMMIT")
+        return (sheet, answers) if sheet else None
+
+    async def save(self, secret: bytes, ended: datetime.datetime, save: Save) -> Found | None:
+        """One answer saved with its history and its event, and what is there after; None where there is no sheet."""
         run, now = self.writing.execute, stored(save.now)
         run("BEGIN IMMEDIATE")
         sheet = run(SHEET_BY_SECRET, (secret, stored(ended))).fetchone()
@@ -73,7 +81,7 @@ class Sqlite:
         run(RECORD, (org, now, id, save.details, save.request_id))
         run(PICKS, (org, id)).fetchall()
         run("COMMIT")
-        return answers
+        return after(sheet, version, answers, save)
 
 
 def stored(moment: datetime.datetime) -> str:

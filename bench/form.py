@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 AnswersLine = Sequence[Any]
+Found = tuple[Sequence[Any], Sequence[AnswersLine]]
+"""The sheet's line as SHEET_BY_SECRET reads it, and its answers."""
 OURS = frozenset({"mutation", "client", "base", "sheet"})
 
 
@@ -41,3 +43,11 @@ def read_save(body: bytes) -> Save:
         secrets.token_hex(8),
         datetime.datetime.now(datetime.UTC),
     )
+
+
+def after(sheet: Sequence[Any], version: int, answers: Sequence[AnswersLine], save: Save) -> Found:
+    """What is there after a save, without reading it again."""
+    org, assessment, id, rubric_version, _, begun_at, _ = sheet
+    others = [line for line in answers if line[0] != save.statement]
+    line = (org, assessment, id, rubric_version, version, begun_at, save.now)
+    return line, [*others, (save.statement, save.value, "", "", version)]

@@ -27,11 +27,15 @@ OF_A_SAVE = (
 )
 
 
+KEPT = "bench-kept"
+
+
 @dataclass(frozen=True, slots=True)
 class Errand:
     """What to ask of the server at `port`: every sheet `visits` times; `secrets` and `sheets` go together.
 
     `statement` is the one whose answer each save toggles; empty: the result is looked at. `version` is the sheets'.
+    `kept` tells the floor to send the page that it keeps, as the product does.
     """
 
     port: int
@@ -41,6 +45,7 @@ class Errand:
     visits: int
     statement: str = ""
     version: int = 0
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ class Connection(asyncio.Protocol):
 
 def views(errand: Errand, numbers: range) -> Iterator[bytes]:
     """Requests for the results of these sheets."""
-    head = HEADERS.format(port=errand.port, accept="text/html")
+    head = HEADERS.format(port=errand.port, accept="text/html") + (f"{KEPT}: 1\r\n" if errand.kept else "")
     for _ in range(errand.visits):
         for number in numbers:
             yield f"GET /c/{errand.secrets[number]}/result HTTP/1.1\r\n{head}\r\n".encode()

@@ -116,7 +116,7 @@ def _views_again(sides: Sides, plan: Plan) -> dict[str, Errand]:
     few = sides.filled.part(slice(plan.connections))
     visits = plan.visits * plan.sheets // plan.connections
     return {
-        side: Errand(server.port, plan.connections, few.secrets, few.sheets, visits)
+        side: Errand(server.port, plan.connections, few.secrets, few.sheets, visits, kept=True)
         for side, server in sides.servers.items()
     }
 

@@ -6,14 +6,15 @@ import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+import brotli
 import psycopg
 
 from bench.filling import Filled, fill
-from bench.floor import RESULT, SAVED
-from bench.load import Errand, saves, views
+from bench.floor import RESULT
+from bench.load import Errand, views
 from tests import postgres
 from tests.server import HERE, Server
 
@@ -95,6 +96,7 @@ def _serving(
         copy()
         product.start()
         floor.start()
+        _check_equal(product.port, floor.port, spare)
         yield Sides({PRODUCT: product, FLOOR: floor}, databases, filled)
     finally:
         floor.stop()
@@ -103,9 +105,18 @@ def _serving(
 
 def _take_answers(port: int, spare: Filled, folder: Path) -> None:
     errand = Errand(port, 1, spare.secrets, spare.sheets, 1)
-    save = replace(errand, statement=spare.statement, version=1)
     (folder / RESULT).write_bytes(_answer(next(views(errand, range(1))), port))
-    (folder / SAVED).write_bytes(_answer(next(saves(save, range(1))), port))
+
+
+def _check_equal(product: int, floor: int, spare: Filled) -> None:
+    """Both sides render the same page of the same sheet, but for the address that it names."""
+    pages = []
+    for port in (product, floor):
+        request = next(views(Errand(port, 1, spare.secrets, spare.sheets, 1), range(1)))
+        pages.append(brotli.decompress(_answer(request, port)).decode().replace(f"127.0.0.1:{port}", "").splitlines())
+    differing = [f"{ours!r} {theirs!r}" for ours, theirs in zip(*pages, strict=False) if ours != theirs]
+    if differing or len(pages[0]) != len(pages[1]):
+        raise RuntimeError("The floor renders another page than the product: " + "\n".join(differing[:3]))
 
 
 def _answer(request: bytes, port: int) -> bytes:
