@@ -85,7 +85,7 @@ def test_every_page_of_a_quick_check(browser: TestClient, engine: Engine, key: s
     for path in (visitor.home, f"{visitor.home}/category/{last}", f"{visitor.home}/result", f"{visitor.home}/delete"):
         page = document(browser.get(path).text)
         assert faults(page) == [], path
-        assert page.one("html")["lang"] == "en"
+        assert page.one("html")["lang"] == "en-GB"
         assert len(page.all("main")) == 1
     assert faults(document(browser.get(f"/check/{key}").text)) == []
 
