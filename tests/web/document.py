@@ -43,9 +43,8 @@ class Element:
     def all(self, *tags: str, **attributes: str) -> "list[Element]":
         """The elements inside with one of these tags and all these attributes, in the page's order."""
         wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
-        return [
-            each for each in self.inside if (not tags or each.tag in tags) and wanted.items() <= each.attributes.items()
-        ]
+        found = (each for each in self.inside if not tags or each.tag in tags)
+        return [each for each in found if wanted.items() <= each.attributes.items()]
 
     def one(self, *tags: str, **attributes: str) -> "Element":
         [found] = self.all(*tags, **attributes)
