@@ -9,7 +9,7 @@ from app.domain.answers import MET, OPEN, Value
 from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import Action, Band, Category, Rubric, Statement
 from app.domain.scoring import score
-from app.web.pictures import RadarPicture, StavesPicture, radar_of, radar_picture, staves_picture
+from app.web.pictures import Picture, radar_of, radar_picture, staves_picture
 from app.web.render import Translated
 from app.web.sheet import OpenSheet
 from app.web.words import answer_word
@@ -85,8 +85,8 @@ class ResultPage:
     find_out: tuple[Given, ...]
     actions: tuple[Action, ...]
     not_applicable: tuple[Given, ...]
-    staves: StavesPicture
-    radar: RadarPicture
+    staves: Picture
+    radar: Picture
     ahead: Fraction | None
 
     @property

@@ -44,7 +44,7 @@ class Element:
         """The elements inside with one of these tags and all these attributes, in the page's order."""
         wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
         return [
-            each for each in self.walk() if (not tags or each.tag in tags) and wanted.items() <= each.attributes.items()
+            each for each in self.inside if (not tags or each.tag in tags) and wanted.items() <= each.attributes.items()
         ]
 
     def one(self, *tags: str, **attributes: str) -> "Element":

@@ -6,9 +6,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Text
 
-VISITORS = 1
-"""The reserved organisation of the quick checks that nobody signed in for; the first migration inserts it."""
-
 
 class Organisation(Base):
     __tablename__ = "organisation"
