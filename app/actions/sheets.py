@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.actions.mutations import Asked, Saved, check_base, locked, of, repeated, uuid_of, written
 from app.db.base import table
-from app.db.tables.assessments import Mutation as MutationRow
 from app.db.tables.assessments import AnswerChange, MutationKind
+from app.db.tables.assessments import Mutation as MutationRow
 from app.domain import scoring
 from app.domain.errors import Conflict, Invalid
 from app.domain.rubric import Category, Rubric
