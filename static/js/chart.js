@@ -14,7 +14,8 @@ const load = (address) => new Promise((done, failed) => {
 });
 
 async function draw(place) {
-  const figures = await (await fetch(place.dataset.figures)).json();
+  const figures = await fetch(place.dataset.figures).then((answer) => answer.ok ? answer.json() : null, () => null);
+  if (!figures) return;
   const { data, layout, config } = figures[dark.matches ? "dark" : "light"];
   const chart = place.querySelector(".plotly") ?? Object.assign(document.createElement("div"), { className: "plotly" });
   if (!chart.isConnected) place.querySelector(".picture").after(chart);
