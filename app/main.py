@@ -18,6 +18,7 @@ from app.web import assets, downloads, health, home, quick_checks
 from app.web.admission import Door
 from app.web.compression import Compression
 from app.web.errors import add_error_pages
+from app.web.finished_pages import FinishedPages
 from app.web.render import templates, texts
 from app.web.requests import Requests
 from app.web.security import Gate, SecurityHeaders
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.writing = partial(writing, engine)
     app.state.assets = assets.Assets(assets.folder("static"), settings.data_dir / "cache")
     app.state.templates = templates()
+    app.state.finished_results = FinishedPages()
     app.state.translated = texts()
 
     app.include_router(home.router)

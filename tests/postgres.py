@@ -51,29 +51,32 @@ def _of_the_machine() -> list[Path]:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """The address of a server that was just started, without a database name; it is stopped and removed at the end."""
+def server(settings: tuple[str, ...] = FAST, within: Path | None = None) -> Iterator[str]:
+    """The address of a server that was just started, without a database name; it is stopped and removed at the end.
+
+    Its data are in a folder of their own `within` another one: in memory where the machine has such a folder.
+    """
     programs = binaries()
     memory = Path("/dev/shm")
-    folder = Path(tempfile.mkdtemp(prefix="pg", dir=memory if os.access(memory, os.W_OK) else None))
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir=within or (memory if os.access(memory, os.W_OK) else None)))
     # PostgreSQL refuses to run as root.
     who: dict[str, Any] = {"cwd": folder, "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(folder)}}
     if os.geteuid() == 0:
         os.chown(folder, NOBODY, NOBODY)
         who |= {"user": NOBODY, "group": NOBODY, "extra_groups": []}
     try:
-        with _running(programs, folder, who) as port:
+        with _running(programs, folder, who, settings) as port:
             yield f"postgresql://postgres@127.0.0.1:{port}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _running(programs: Path, folder: Path, who: dict[str, Any]) -> Iterator[int]:
+def _running(programs: Path, folder: Path, who: dict[str, Any], chosen: tuple[str, ...]) -> Iterator[int]:
     data, port = folder / "data", _free_port()
     how = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
     subprocess.run([programs / "initdb", "-D", data, *how], check=True, capture_output=True, **who)
-    settings = ["listen_addresses=127.0.0.1", f"unix_socket_directories={folder}", *FAST]
+    settings = ["listen_addresses=127.0.0.1", f"unix_socket_directories={folder}", *chosen]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [programs / "postgres", "-D", data, "-p", str(port), *(word for each in settings for word in ("-c", each))],

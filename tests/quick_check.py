@@ -11,8 +11,8 @@ from app.actions.mutations import Saved
 from app.actions.quick_checks import begin
 from app.actions.rubrics import publish
 from app.db.engine import reading, writing
-from app.db.tables.org import VISITORS
 from app.domain.answers import Value
+from app.domain.organisations import VISITORS
 from app.domain.rubric import Rubric
 from app.domain.rubric_file import shipped
 from app.domain.sheets import Change, Mutation, SavedAnswer
@@ -52,15 +52,17 @@ class QuickCheck:
         with writing(self.engine) as session:
             return sheets.save(session, sheet, self.rubric, Mutation(id or new_id(), base, asked), NOW)
 
-    def pick(self, base: int, level: int, id: str = "") -> Saved:
+    def pick(self, base: int, level: int, id: str = "", client: str | None = None) -> Saved:
         sheet, category = self.sheet, self.rubric.categories[0].key
         with writing(self.engine) as session:
-            return sheets.pick(session, sheet, self.rubric, id or new_id(), base, category, level, NOW)
+            return sheets.pick(session, sheet, self.rubric, id or new_id(), base, category, level, NOW, client)
 
-    def undo(self, base: int, id: str = "") -> Saved:
+    def undo(self, base: int, id: str = "", pick_version: int | None = None, client: str | None = None) -> Saved:
         sheet, category = self.sheet, self.rubric.categories[0].key
         with writing(self.engine) as session:
-            return sheets.undo_pick(session, sheet, self.rubric, id or new_id(), base, category, NOW)
+            return sheets.undo_pick(
+                session, sheet, self.rubric, id or new_id(), base, category, NOW, client, pick_version
+            )
 
 
 def statement(rubric: Rubric, name: str) -> str:

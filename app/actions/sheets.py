@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from app.actions.mutations import Asked, Saved, check_base, locked, of, repeated, uuid_of, written
 from app.db.base import table
+from app.db.tables.assessments import AnswerChange, MutationKind
 from app.db.tables.assessments import Mutation as MutationRow
-from app.db.tables.assessments import MutationKind
 from app.domain import scoring
 from app.domain.errors import Conflict, Invalid
 from app.domain.rubric import Category, Rubric
 from app.domain.sheets import (
     NEVER_ANSWERED,
+    UNSET,
     AnswersDiffer,
     Change,
     Differing,
@@ -26,7 +27,9 @@ from app.domain.sheets import (
 )
 from app.queries.sheets import SheetLine, answers, answers_seen, past
 
-_mutation = table(MutationRow).c
+NO_NOTES: Mapping[str, str] = {}
+
+_mutation, _change = table(MutationRow).c, table(AnswerChange).c
 
 LAST_PICK = (
     select(_mutation.mutation_id, _mutation.version)
@@ -38,6 +41,16 @@ LAST_PICK = (
         _mutation.undone_by.is_(None),
     )
     .order_by(_mutation.version.desc())
+    .limit(1)
+)
+MADE = (
+    select(_change.version)
+    .where(
+        _change.organisation_id == bindparam("organisation_id"),
+        _change.sheet_id == bindparam("sheet_id"),
+        _change.version == bindparam("version"),
+        _change.client == bindparam("client"),
+    )
     .limit(1)
 )
 MARK_UNDONE = (
@@ -79,10 +92,13 @@ def pick(
     level: int,
     now: datetime.datetime,
     client: str | None = None,
+    notes: Mapping[str, str] = NO_NOTES,
 ) -> Saved:
-    """Answer a whole category by the level that fits best; notes stay. Raises what `save` raises."""
+    """Answer a whole category by the level that fits best; notes stay, or become `notes`. Raises what `save` raises."""
     values = scoring.pick(_category(rubric, category), level)
-    changes = {statement: Change(value) for statement, value in values.items()}
+    noted = {statement: Change(note=note) for statement, note in notes.items()}
+    picked = {statement: Change(value, note=notes.get(statement, UNSET)) for statement, value in values.items()}
+    changes = checked(rubric, noted | picked)
     return _save(session, sheet, Asked(uuid_of(id), base, MutationKind.PICK, category, level, changes, client), now)
 
 
@@ -95,10 +111,12 @@ def undo_pick(
     category: str,
     now: datetime.datetime,
     client: str | None = None,
+    pick_version: int | None = None,
 ) -> Saved:
     """Take back the category's last pick: each answer that is still as the pick left it becomes what it was before.
 
-    Raises Conflict where there is no pick to take back, else what `save` raises.
+    Raises Conflict where there is no pick to take back, or it is not the one that made `pick_version`, which is all
+    that the reader has seen; else what `save` raises.
     """
     statements = tuple(statement.key for statement in _category(rubric, category).statements)
     asked = Asked(uuid_of(id), base, MutationKind.UNDO, category, client=client)
@@ -110,12 +128,20 @@ def undo_pick(
     last = connection.execute(LAST_PICK, of(sheet) | {"category": category}).first()
     if last is None:
         raise Conflict("There is no pick to undo in this category.")
+    if pick_version not in (None, last.version) and not _made(connection, sheet, last.version, client):
+        raise Conflict("This category was picked anew meanwhile. Look at it again before you undo that pick.")
     standing = answers(connection, sheet.organisation_id, sheet.sheet_id)
     after = _before_pick(connection, sheet, statements, last.version, standing)
     saved = written(connection, sheet, asked, version, standing, after, now)
     undone = {"of_organisation": sheet.organisation_id, "of_sheet": sheet.sheet_id, "pick": last.mutation_id}
     connection.execute(MARK_UNDONE, undone | {"undo_version": saved.version})
     return saved
+
+
+def _made(connection: Connection, sheet: SheetLine, version: int, client: str | None) -> bool:
+    """Whether this client made that version: it has seen what it did itself, though no answer told it the version."""
+    parameters = of(sheet) | {"version": version, "client": client}
+    return client is not None and connection.execute(MADE, parameters).first() is not None
 
 
 def _save(session: Session, sheet: SheetLine, asked: Asked, now: datetime.datetime) -> Saved:

@@ -17,7 +17,7 @@ Figure = dict[str, Any]
 # Its tool bar would offer a second, lesser picture than our own downloads.
 CONFIG: Figure = {"showSendToCloud": False, "displaylogo": False, "displayModeBar": False, "responsive": True}
 _FONT = 12
-_SIDE = 84
+_SIDE = 112
 _SYMBOLS = {"now": "circle", "best": "diamond", "next": "square", "target": "star", "previous": "x"}
 
 
@@ -152,7 +152,8 @@ def _polar(figure: RadarFigure, palette: Palette) -> Figure:
             "gridcolor": palette.line,
             "linecolor": palette.line,
         },
-        "radialaxis": _scale(figure.marks, figure.top, palette) | {"angle": 90, "tickangle": 90},
+        # The outermost ring goes without its number: it would stand in the name of the first category.
+        "radialaxis": _scale(figure.marks, figure.top, palette, outermost=False) | {"angle": 90, "tickangle": 90},
     }
 
 
@@ -170,12 +171,13 @@ def _bar_layout(figure: RadarFigure, palette: Palette) -> Figure:
     }
 
 
-def _scale(marks: tuple[Mark, ...], top: Fraction, palette: Palette) -> Figure:
+def _scale(marks: tuple[Mark, ...], top: Fraction, palette: Palette, *, outermost: bool = True) -> Figure:
+    """The rings, numbered; the outermost one only where there is room for its number."""
     return {
         "range": [0, float(top)],
         "tickmode": "array",
         "tickvals": [float(mark.at) for mark in marks if mark.at],
-        "ticktext": [_plain(mark.label) for mark in marks if mark.at],
+        "ticktext": [_plain(mark.label) if outermost or mark.at < top else "" for mark in marks if mark.at],
         "tickfont": {"color": palette.ink_soft, "size": 11},
         "gridcolor": palette.line,
         "linecolor": palette.line,

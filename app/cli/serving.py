@@ -36,7 +36,7 @@ def serve(host: str | None, port: int | None, workers: int) -> None:
 
 
 def _serve_alone(chosen: Settings) -> None:
-    server = uvicorn.Server(uvicorn.Config(create_app(chosen), **_options(chosen)))
+    server = uvicorn.Server(uvicorn.Config(create_app(chosen), **server_options(chosen)))
     listening = _listen(chosen)
     say(f"Shortstave is at {_address(chosen, listening.getsockname()[1])} (Ctrl+C ends it).")
     server.run(sockets=[listening])
@@ -55,7 +55,7 @@ def _serve_by_many(chosen: Settings, workers: int) -> None:
     # The processes read the environment anew: what the command line said has to be in it.
     os.environ.update({f"{PREFIX}HOST": chosen.host, f"{PREFIX}PORT": str(chosen.port)})
     say(f"Shortstave is at {_address(chosen, chosen.port)}, served by {workers} processes (Ctrl+C ends it).")
-    uvicorn.run("app.cli.serving:app_from_environment", factory=True, workers=workers, **_options(chosen))
+    uvicorn.run("app.cli.serving:app_from_environment", factory=True, workers=workers, **server_options(chosen))
 
 
 def app_from_environment() -> FastAPI:
@@ -65,7 +65,7 @@ def app_from_environment() -> FastAPI:
     return create_app(chosen)
 
 
-def _options(chosen: Settings) -> dict[str, Any]:
+def server_options(chosen: Settings) -> dict[str, Any]:
     return {
         "host": chosen.host,
         "port": chosen.port,

@@ -72,12 +72,13 @@ def _postgresql(url: URL, *, bouncer: bool) -> Engine:
         # An error's text goes into the log; answers, notes and digests of secrets do not.
         hide_parameters=True,
         pool_timeout=WAIT,
-        pool_pre_ping=True,
         pool_recycle=600,
         isolation_level="READ COMMITTED",
         connect_args=postgresql.settings(bouncer=bouncer),
     )
     event.listen(engine, "do_connect", postgresql.connect)
+    event.listen(engine, "checkin", postgresql.note_rest)
+    event.listen(engine, "checkout", postgresql.ask_after_rest)
     event.listen(engine, "begin", postgresql.begin)
     event.listen(engine, "handle_error", postgresql.recognise_disconnect)
     return engine

@@ -1,13 +1,19 @@
 """What PostgreSQL needs beyond SQLAlchemy's defaults: short timeouts, and the truth about lost servers and commits."""
 
+import time
 from typing import Any
 
 import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 GONE = {"25006", "57P01", "57P02", "57P03"}
 """SQLSTATEs of a server that was demoted (it only reads now), shut down, or is not up yet: another one may answer."""
+
+RESTED = 1.0
+"""Seconds that a connection may lie unused before the server is asked whether it is still there."""
 
 TIMEOUTS = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
 
@@ -51,6 +57,26 @@ def connect(_dialect: Any, _record: Any, arguments: list[Any], parameters: dict[
     connection = GuardedConnection.connect(*arguments, **parameters)
     connection.add_notice_handler(connection.hear)
     return connection
+
+
+def note_rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["resting since"] = time.monotonic()
+
+
+def ask_after_rest(connection: psycopg.Connection[Any], record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Asks the server whether it is still there, unless it answered a second ago; a round trip of its own otherwise.
+
+    Raises InvalidatePoolError, upon which SQLAlchemy forgets all connections and makes a new one.
+    """
+    since = record.info.get("resting since")
+    if since is None or time.monotonic() - since < RESTED:
+        return
+    try:
+        connection.autocommit = True
+        connection.execute("")
+        connection.autocommit = False
+    except psycopg.Error as error:
+        raise InvalidatePoolError from error
 
 
 def begin(connection: Connection) -> None:

@@ -150,7 +150,8 @@ def merge(statement: str, change: Change, now: SavedAnswer, then: SavedAnswer) -
     """The answer after the change, or both answers where somebody changed the same part to something else."""
     mine = meant(statement, change, then)
     judges = change.value is not UNSET or change.reason is not UNSET
-    notes = change.note is not UNSET
+    # A note that reads as its author saw it is none of the author's making: a form sends it along.
+    notes = change.note is not UNSET and mine.note != then.note
     if judges and now.verdict not in (mine.verdict, then.verdict):
         return Differing(statement, now, mine)
     if notes and now.note not in (mine.note, then.note):

@@ -1,32 +1,41 @@
 """The pictures of a result with their words: staves and radar for a page, a file, and Plotly."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
-import orjson
-from markupsafe import Markup
-
-from app.charts.figures import radar_figure
+from app.charts.figures import Figure, radar_figure
 from app.charts.from_result import RadarWords, StavesWords, radar_figure_of, shown, staves_figure
 from app.charts.picture import Frame, KeyEntry, RadarFigure
 from app.charts.radar import radar
 from app.charts.staves import staves
+from app.charts.svg import Svg
 from app.domain.results import Result
 from app.domain.rubric import Rubric
 from app.web.render import Translated
 
 
 @dataclass(frozen=True, slots=True)
-class RadarPicture:
-    """The drawn radar, the key below it, and the figures for Plotly as JSON that is safe inside a script element."""
+class Picture:
+    """A drawn figure and the key below it."""
 
-    svg: Markup
+    svg: Svg
     key: tuple[KeyEntry, ...]
-    figures: Markup
 
 
-def staves_picture(rubric: Rubric, result: Result, translated: Translated, height: int) -> Markup:
-    frame = Frame(translated.gettext("Staves, one for each category. %s") % in_numbers(rubric, result))
-    return Markup(staves(staves_figure(rubric, result, StavesWords(frame)), height=height))  # noqa: S704 # escaped there
+def staves_picture(rubric: Rubric, result: Result, translated: Translated, height: int) -> Picture:
+    """The staves; while nothing is answered they carry no numbers, which would all be the same."""
+    _ = translated.gettext
+    frame = Frame(_("Staves, one for each category. %s") % in_numbers(rubric, result))
+    empty = not any(category.answered for category in result.categories)
+    words = StavesWords(
+        frame, _("counts"), _("in place, does not count yet"), _("still open"), _unwritten if empty else None
+    )
+    figure = staves_figure(rubric, result, words)
+    return Picture(staves(figure, height=height), figure.key)
+
+
+def _unwritten(_number: Fraction) -> str:
+    return ""
 
 
 def radar_of(rubric: Rubric, result: Result, translated: Translated) -> RadarFigure:
@@ -38,11 +47,13 @@ def radar_of(rubric: Rubric, result: Result, translated: Translated) -> RadarFig
     return radar_figure_of(rubric, result, RadarWords(frame, _("now"), _("best possible"), ahead))
 
 
-def radar_picture(figure: RadarFigure) -> RadarPicture:
-    figures = {theme: radar_figure(figure, theme) for theme in ("light", "dark")}
-    # A script element ends at the first "</", whatever its type; < is the same character to JSON.
-    safe = orjson.dumps(figures).decode().replace("<", "\\u003c")
-    return RadarPicture(Markup(radar(figure)), figure.key, Markup(safe))  # noqa: S704 # escaped there, and just above
+def radar_picture(figure: RadarFigure) -> Picture:
+    return Picture(radar(figure), figure.key)
+
+
+def plotly_figures(figure: RadarFigure) -> dict[str, Figure]:
+    """The radar for Plotly, by the reader's theme."""
+    return {"light": radar_figure(figure, "light"), "dark": radar_figure(figure, "dark")}
 
 
 def radar_file(figure: RadarFigure) -> str:

@@ -1,18 +1,21 @@
 """The quick check: a rubric answered without an account, behind a secret link."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from app.actions import quick_checks
-from app.db.tables.org import VISITORS
 from app.domain.errors import NotAllowed
+from app.domain.organisations import VISITORS
 from app.domain.rubric import Rubric
+from app.domain.sheets import SavedAnswer
 from app.queries import rubrics, sheets
-from app.web.deps import Db, Now, Posted
+from app.queries.sheets import SheetLine
+from app.web.deps import Db, Now, Posted, transaction
+from app.web.finished_pages import FinishedPages
 from app.web.render import Site, render, translated
 from app.web.result import result_page
 from app.web.sheet import OpenSheet, sheet_page
@@ -39,13 +42,16 @@ class DeletePage:
 
 def open_sheet(request: Request, db: Db, secret: str, now: Now) -> OpenSheet:
     """The sheet behind a secret link. Raises Missing, in the same words whatever is wrong with the link."""
-    connection = db.connection()
-    line = sheets.sheet_by_secret(connection, secret, now)
+    line = sheets.sheet_by_secret(db.connection(), secret, now)
+    return opened(request, db, secret, line, sheets.answers(db.connection(), line.organisation_id, line.sheet_id))
+
+
+def opened(request: Request, db: Db, secret: str, line: SheetLine, answers: Mapping[str, SavedAnswer]) -> OpenSheet:
     site = Site(request)
     return OpenSheet(
         line,
-        rubrics.published(connection, line.organisation_id, line.rubric_version_id),
-        sheets.answers(connection, line.organisation_id, line.sheet_id),
+        rubrics.published(db.connection(), line.organisation_id, line.rubric_version_id),
+        answers,
         site.path("quick-check", secret=secret),
         site.address("quick-check", secret=secret),
     )
@@ -83,19 +89,30 @@ def category(request: Request, db: Db, sheet: Sheet, category: str) -> Response:
     return shown(request, db, sheet, category)
 
 
-def shown(request: Request, db: Session, sheet: OpenSheet, category: str | None) -> Response:
+def shown(request: Request, db: Db, sheet: OpenSheet, category: str | None) -> Response:
     picks = sheets.last_picks(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id)
     return render(request, TEMPLATE, sheet_page(sheet, picks, translated(request), category))
 
 
 @router.post("/c/{secret}/answers", name="quick-check-answer")
-def answer(request: Request, db: Db, sheet: Sheet, posted: Posted, now: Now) -> Response:
-    return answer_sheet(request, db, sheet, posted, now, TEMPLATE)
+def answer(request: Request, secret: str, posted: Posted, now: Now) -> Response:
+    with transaction(request) as db:
+        line = sheets.sheet_by_secret(db.connection(), secret, now)
+        return answer_sheet(request, db, opened(request, db, secret, line, {}), posted, now, TEMPLATE)
 
 
 @router.get("/c/{secret}/result", name="quick-check-result")
-def result(request: Request, sheet: Sheet) -> Response:
-    return render(request, "quick_checks/result.html", result_page(sheet, translated(request)))
+def result(request: Request, secret: str, now: Now) -> Response:
+    finished: FinishedPages = request.app.state.finished_results
+    with transaction(request) as db:
+        line = sheets.sheet_by_secret(db.connection(), secret, now)
+
+        def finish() -> Response:
+            answers = sheets.answers(db.connection(), line.organisation_id, line.sheet_id)
+            page = result_page(opened(request, db, secret, line, answers), translated(request))
+            return render(request, "quick_checks/result.html", page)
+
+        return finished.of(line, Site(request).address("quick-check", secret=secret), finish)
 
 
 @router.get("/c/{secret}/delete", name="quick-check-delete")

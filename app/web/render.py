@@ -23,6 +23,9 @@ from app.web.assets import Assets, folder
 
 LANGUAGE = "en"
 LOCALE = Locale("en", "GB")
+TAG = "en-GB"
+"""The language as pages and their scripts name it: days before months, 24 hours."""
+PERCENT = "\N{NO-BREAK SPACE}%"
 MARKDOWN_TAGS = {"p", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "a", "br"}
 
 
@@ -35,7 +38,7 @@ class Site:
     """What every template may ask of the request: addresses, the language, the request's id."""
 
     request: Request
-    language: str = LANGUAGE
+    language: str = TAG
 
     def asset(self, path: str) -> str:
         """The address of a file below `static`, such as css/parts.css."""
@@ -95,6 +98,7 @@ def templates() -> Environment:
         "zip": zip,
         "index": tenths,
         "score": score,
+        "spelled": spelled,
         "listed": listed,
         "day": day,
         "moment": moment,
@@ -118,6 +122,7 @@ def words(texts: Translated) -> dict[str, Callable[..., Markup]]:
     return {"_": gettext, "gettext": gettext, "ngettext": ngettext}
 
 
+@lru_cache(maxsize=1)
 def texts() -> Translated:
     """The catalogue of the language; English, the source, has none."""
     return Translations.load(str(folder("locale")), [LANGUAGE])
@@ -139,7 +144,14 @@ def score(number: Fraction | None, rubric: Rubric) -> str:
     """A score as its rubric counts, percent or points; rounded down, so that none reads as reached too early."""
     if number is None:
         return NO_SCORE
-    return shown(rubric)(number) + (" %" if rubric.unit is Unit.PERCENT else "")
+    return shown(rubric)(number) + (PERCENT if rubric.unit is Unit.PERCENT else "")
+
+
+def spelled(number: int) -> str:
+    """A number in a sentence: a word up to nine, figures beyond."""
+    _ = texts().gettext
+    small = (_("no"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight"), _("nine"))
+    return small[number] if 0 <= number < len(small) else str(number)
 
 
 def listed(names: Iterable[str]) -> Markup:
@@ -150,24 +162,27 @@ def listed(names: Iterable[str]) -> Markup:
 def day(date: datetime.date | datetime.datetime) -> Markup:
     """A day in words; a moment shows its exact time on hover. Moments are aware; they are shown in UTC."""
     if isinstance(date, datetime.datetime):
-        return _time(date, format_date(date.astimezone(datetime.UTC), "d MMMM y", LOCALE))
+        return _time(date, "day", format_date(date.astimezone(datetime.UTC), "d MMMM y", LOCALE))
     return Markup('<time datetime="{}">{}</time>').format(date.isoformat(), format_date(date, "d MMMM y", LOCALE))
 
 
 def moment(time: datetime.datetime) -> Markup:
     """An aware moment with hour and minute, in UTC."""
-    return _time(time, format_datetime(time.astimezone(datetime.UTC), "d MMMM y, HH:mm 'UTC'", locale=LOCALE))
+    return _time(time, "moment", format_datetime(time.astimezone(datetime.UTC), "d MMMM y, HH:mm 'UTC'", locale=LOCALE))
 
 
 def clock(time: datetime.datetime) -> Markup:
     """An aware moment of today, as hour and minute in UTC."""
-    return _time(time, format_datetime(time.astimezone(datetime.UTC), "HH:mm 'UTC'", locale=LOCALE))
+    return _time(time, "clock", format_datetime(time.astimezone(datetime.UTC), "HH:mm 'UTC'", locale=LOCALE))
 
 
-def _time(time: datetime.datetime, text: str) -> Markup:
+def _time(time: datetime.datetime, shown: str, text: str) -> Markup:
+    """`shown` tells times.js how to draw it again in the reader's own zone."""
     exact = time.astimezone(datetime.UTC)
     title = format_datetime(exact, "d MMMM y, HH:mm:ss 'UTC'", locale=LOCALE)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(exact.isoformat(timespec="seconds"), title, text)
+    return Markup('<time datetime="{}" data-shown="{}" title="{}">{}</time>').format(
+        exact.isoformat(timespec="seconds"), shown, title, text
+    )
 
 
 @lru_cache(maxsize=2048)

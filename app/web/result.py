@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from markupsafe import Markup
-
 from app.charts.from_result import next_mark
 from app.domain.advice import Step, level_up_actions, next_steps, open_questions, way
 from app.domain.answers import MET, OPEN, Value
 from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import Action, Band, Category, Rubric, Statement
 from app.domain.scoring import score
-from app.web.pictures import RadarPicture, radar_of, radar_picture, staves_picture
+from app.web.pictures import Picture, radar_of, radar_picture, staves_picture
 from app.web.render import Translated
 from app.web.sheet import OpenSheet
 from app.web.words import answer_word
@@ -27,6 +25,11 @@ class Given:
     word: str
     reason: str
     note: str
+
+    @property
+    def is_open(self) -> bool:
+        """Nobody has answered it or knows: to be found out, not to be built."""
+        return self.value in OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,11 @@ class Standing:
     lacking: tuple[Given, ...]
     islands: tuple[Given, ...]
     met: tuple[Given, ...]
+
+    @property
+    def open(self) -> int:
+        """How many of those that lack something nobody has answered or knows."""
+        return sum(given.is_open for given in self.lacking)
 
     @property
     def stands_at(self) -> Fraction | int | None:
@@ -77,8 +85,8 @@ class ResultPage:
     find_out: tuple[Given, ...]
     actions: tuple[Action, ...]
     not_applicable: tuple[Given, ...]
-    staves: Markup
-    radar: RadarPicture
+    staves: Picture
+    radar: Picture
     ahead: Fraction | None
 
     @property
@@ -97,16 +105,32 @@ class ResultPage:
     @property
     def missing(self) -> int:
         """How many statements the next level lacks in the categories that hold the level down."""
-        return sum(
-            len(figures.blockers)
+        return sum(len(figures.blockers) for figures in self._limiting)
+
+    @property
+    def opened(self) -> int:
+        """How many of the missing ones are open: not answered, or not known."""
+        return sum(len(figures.open_blockers) for figures in self._limiting)
+
+    @property
+    def _limiting(self) -> list[LadderCategory]:
+        return [
+            figures
             for figures in self.result.categories
             if isinstance(figures, LadderCategory) and figures.key in self.result.limiting
-        )
+        ]
 
     @property
     def band(self) -> Band | None:
+        """The band of the overall score."""
         name = getattr(self.result, "band", None)
         return next((band for band in self.rubric.bands if band.name == name), None)
+
+    @property
+    def next_band(self) -> Band | None:
+        """The band after that; None in the last one, and for a ladder."""
+        later = (band for band in self.rubric.bands if self.band and band.above > self.band.above)
+        return min(later, key=lambda band: band.above, default=None)
 
 
 def result_page(sheet: OpenSheet, translated: Translated) -> ResultPage:

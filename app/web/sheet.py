@@ -1,9 +1,7 @@
 """The sheet as a page sees it: categories, their cards, their statements with the answers given so far."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
-
-from markupsafe import Markup
 
 from app.domain.answers import MET, Value
 from app.domain.errors import Missing
@@ -13,7 +11,7 @@ from app.domain.scoring import score
 from app.domain.sheets import NEVER_ANSWERED, SavedAnswer
 from app.queries.rubrics import RubricVersion
 from app.queries.sheets import Pick, SheetLine
-from app.web.pictures import staves_picture
+from app.web.pictures import Picture, staves_picture
 from app.web.render import Translated
 from app.web.words import answer_word
 
@@ -119,7 +117,7 @@ class SheetPage:
     sections: tuple[Section, ...]
     missing: Category | None
     typed: Typed
-    staves: Markup
+    staves: Picture
 
     @property
     def rubric(self) -> Rubric:
@@ -147,8 +145,12 @@ def sheet_page(
     translated: Translated,
     current: str | None = None,
     typed: Typed = NOTHING_TYPED,
+    filled: Container[str] | None = None,
 ) -> SheetPage:
-    """The page that shows `current`, or the first category that is not complete. Raises Missing for an unknown one."""
+    """The page that shows `current`, or the first category that is not complete. Raises Missing for an unknown one.
+
+    `filled` are the categories whose cards and statements are wanted; None is all of them.
+    """
     rubric = sheet.rubric
     if current is not None and current not in rubric.category_by_key:
         raise Missing("This rubric has no such category.")
@@ -156,15 +158,15 @@ def sheet_page(
     standings = {standing.key: standing for standing in result.categories}
     missing = next((category for category in rubric.categories if not standings[category.key].complete), None)
     shown = current or (missing or rubric.categories[0]).key
-    views = {key: statement_view(sheet, statement, typed, translated) for key, statement in rubric.statements.items()}
+    whole = rubric.category_by_key if filled is None else filled
     sections = tuple(
         Section(
             category,
             position,
             standings[category.key],
             category.key == shown,
-            cards(rubric, category, picks.get(category.key)),
-            rungs(category, views, standings[category.key]),
+            cards(rubric, category, picks.get(category.key)) if category.key in whole else (),
+            rungs(sheet, category, standings[category.key], typed, translated) if category.key in whole else (),
             picks.get(category.key),
             rubric.categories[position] if position < len(rubric.categories) else None,
         )
@@ -206,13 +208,17 @@ def cards(rubric: Rubric, category: Category, pick: Pick | None) -> tuple[Card, 
 
 
 def rungs(
-    category: Category, views: Mapping[str, StatementView], standing: LadderCategory | PointsCategory
+    sheet: OpenSheet,
+    category: Category,
+    standing: LadderCategory | PointsCategory,
+    typed: Typed,
+    translated: Translated,
 ) -> tuple[Rung, ...]:
     """The category's statements by gate, lowest first, in the rubric's order within a gate."""
     level = standing.level if isinstance(standing, LadderCategory) else -1
     by_gate: dict[int, list[StatementView]] = {}
     for statement in category.statements:
-        by_gate.setdefault(statement.gate or 0, []).append(views[statement.key])
+        by_gate.setdefault(statement.gate or 0, []).append(statement_view(sheet, statement, typed, translated))
     return tuple(
         Rung(
             gate,

@@ -18,14 +18,15 @@ ID = re.compile(r"[0-9a-f]{32}")
 @dataclass(frozen=True, slots=True)
 class Asked:
     """`base` is the version of the sheet that the reader had seen. `pick` is a category and a level, `undo` a category
-    and the version that its pick made. `mutation` and `client` are empty from a browser without script."""
+    and the version that its pick made. A browser without script has no `mutation`, and no `client`: two of them are
+    never taken for the same one."""
 
     fields: Mapping[str, str]
     changes: Mapping[str, Change]
     category: str
     base: int
-    mutation: str
-    client: str
+    mutation: str | None
+    client: str | None
     go: str
     pick: tuple[str, int] | None
     undo: tuple[str, int] | None
@@ -84,10 +85,10 @@ def _whole(text: str, name: str) -> int:
     return int(text)
 
 
-def _id(text: str) -> str:
+def _id(text: str) -> str | None:
     if text and not ID.fullmatch(text):
         raise Invalid("The id of a save is 32 hexadecimal digits. Reload the page and answer again.")
-    return text
+    return text or None
 
 
 def _category(rubric: Rubric, key: str) -> str:

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from fastapi import Request
-from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.status import HTTP_409_CONFLICT, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions import sheets as saving
 from app.actions.mutations import Saved
-from app.domain.errors import Invalid
-from app.domain.scoring import score
-from app.domain.sheets import AnswersDiffer, AnswerUnfit, Mutation, SavedAnswer
+from app.domain.errors import Conflict, Invalid
+from app.domain.scoring import pick, score
+from app.domain.sheets import UNSET, AnswersDiffer, AnswerUnfit, Mutation, SavedAnswer
 from app.queries import sheets
+from app.web.deps import Db
 from app.web.render import render, translated
 from app.web.sheet import OpenSheet, SheetPage, Typed, sheet_page
 from app.web.sheet_form import Asked, read_form
@@ -38,10 +38,24 @@ class AnsweredPage:
 
 
 def answer_sheet(
-    request: Request, db: Session, sheet: OpenSheet, posted: FormData, now: datetime.datetime, template: str
+    request: Request, db: Db, sheet: OpenSheet, posted: FormData, now: datetime.datetime, template: str
 ) -> Response:
-    """Saves the form. Refused, the page `template` comes back with what was typed, or the script is told why."""
-    asked = read_form(sheet.rubric, sheet.line.sheet_id, ((name, str(text)) for name, text in posted.multi_items()))
+    """Saves the form. Refused, the page `template` comes back with what was typed, or the script is told why.
+
+    The sheet comes without its answers: saving reads them when nobody else can change them.
+    """
+    try:
+        asked = read_form(sheet.rubric, sheet.line.sheet_id, ((name, str(text)) for name, text in posted.multi_items()))
+        return _answered(request, db, sheet, asked, now, template)
+    except (Invalid, Conflict) as refused:
+        if FRAGMENT not in request.headers:
+            raise
+        return _sentence(refused)
+
+
+def _answered(
+    request: Request, db: Db, sheet: OpenSheet, asked: Asked, now: datetime.datetime, template: str
+) -> Response:
     try:
         saved = _saved(db, sheet, asked, now)
     except AnswersDiffer as differ:
@@ -53,16 +67,23 @@ def answer_sheet(
     return RedirectResponse(_next_address(sheet, saved, asked), 303)
 
 
-def _saved(db: Session, sheet: OpenSheet, asked: Asked, now: datetime.datetime) -> Saved:
+def _saved(db: Db, sheet: OpenSheet, asked: Asked, now: datetime.datetime) -> Saved:
     line, rubric = sheet.line, sheet.rubric
     # A browser without script cannot ask again by itself, so each of its forms is a mutation of its own.
     id = asked.mutation or uuid.uuid4().hex
     if asked.pick:
-        return saving.pick(db, line, rubric, id, asked.base, *asked.pick, now, client=asked.client)
-    if asked.undo:
-        return saving.undo_pick(db, line, rubric, id, asked.base, asked.undo[0], now, client=asked.client)
+        notes = {key: change.note for key, change in asked.changes.items() if change.note is not UNSET}
+        return saving.pick(db, line, rubric, id, asked.base, *asked.pick, now, client=asked.client, notes=notes)
     mutation = Mutation(id, asked.base, asked.changes, asked.client, whole_form=not asked.mutation)
-    return saving.save(db, line, rubric, mutation, now)
+    if not asked.undo:
+        return saving.save(db, line, rubric, mutation, now)
+    if asked.changes:
+        # Without script the button sends the form: what was typed in it and not yet saved is not to be lost.
+        saving.save(db, line, rubric, replace(mutation, id=uuid.uuid4().hex), now)
+    category, pick_version = asked.undo
+    return saving.undo_pick(
+        db, line, rubric, id, asked.base, category, now, client=asked.client, pick_version=pick_version
+    )
 
 
 def _next_address(sheet: OpenSheet, saved: Saved, asked: Asked) -> str:
@@ -89,46 +110,57 @@ def _still_missing(sheet: OpenSheet, saved: Saved, category: str) -> str:
 
 
 def _fragment(
-    request: Request, db: Session, sheet: OpenSheet, asked: Asked, saved: Saved, now: datetime.datetime
+    request: Request, db: Db, sheet: OpenSheet, asked: Asked, saved: Saved, now: datetime.datetime
 ) -> Response:
     line = replace(sheet.line, version=saved.version, answered_at=now)
     return _parts(request, db, replace(sheet, line=line, answers=saved.answers), asked)
 
 
 def _parts(
-    request: Request, db: Session, sheet: OpenSheet, asked: Asked, typed: Typed | None = None, status: int = 200
+    request: Request, db: Db, sheet: OpenSheet, asked: Asked, typed: Typed | None = None, status: int = 200
 ) -> Response:
     line = sheet.line
     picks = sheets.last_picks(db.connection(), line.organisation_id, line.sheet_id)
-    page = sheet_page(sheet, picks, translated(request), asked.category, typed or Typed())
     changed = {key: answer for key, answer in sheet.answers.items() if answer.version > asked.base}
+    touched = {sheet.rubric.category_of[key].key for key in (*changed, *(typed or Typed()).theirs)}
+    page = sheet_page(sheet, picks, translated(request), asked.category, typed or Typed(), touched)
     overtaken = asked.pick[0] if asked.pick and status == HTTP_409_CONFLICT else ""
     return render(request, "sheet/_answered.html", AnsweredPage(page, line.version, changed, overtaken), status)
 
 
 def _differing(
-    request: Request, db: Session, sheet: OpenSheet, asked: Asked, differ: AnswersDiffer, template: str
+    request: Request, db: Db, sheet: OpenSheet, asked: Asked, differ: AnswersDiffer, template: str
 ) -> Response:
     """Both answers, side by side, for the reader to choose; nothing of the form is saved, all of it is shown."""
     theirs = {each.statement: each.theirs for each in differ.conflicts}
-    return _again(
-        request, db, sheet, asked, Typed(asked.fields, theirs=theirs, problem=str(differ)), HTTP_409_CONFLICT, template
-    )
+    # A pick is shown as the answers that it gives, so that saving the form again gives them.
+    picked = pick(sheet.rubric.category_by_key[asked.pick[0]], asked.pick[1]) if asked.pick else {}
+    typed = Typed({**asked.fields, **picked}, theirs=theirs, problem=str(differ))
+    return _again(request, db, sheet, asked, typed, HTTP_409_CONFLICT, template)
 
 
-def _refused(
-    request: Request, db: Session, sheet: OpenSheet, asked: Asked, invalid: Invalid, template: str
-) -> Response:
+def _refused(request: Request, db: Db, sheet: OpenSheet, asked: Asked, invalid: Invalid, template: str) -> Response:
     if FRAGMENT in request.headers:
-        return PlainTextResponse(str(invalid), HTTP_422_UNPROCESSABLE_CONTENT)
+        return _sentence(invalid)
     problems = {invalid.statement: str(invalid)} if isinstance(invalid, AnswerUnfit) else {}
     typed = Typed(asked.fields, problems, problem=str(invalid))
     return _again(request, db, sheet, asked, typed, HTTP_422_UNPROCESSABLE_CONTENT, template)
 
 
+def _sentence(refused: Invalid | Conflict) -> Response:
+    """What the script shows as it is. It may name what was sent, and a lone surrogate in it could not be written."""
+    status = HTTP_409_CONFLICT if isinstance(refused, Conflict) else HTTP_422_UNPROCESSABLE_CONTENT
+    return PlainTextResponse(str(refused).encode("utf-8", "replace"), status)
+
+
+def _as_saved(db: Db, sheet: OpenSheet) -> OpenSheet:
+    return replace(sheet, answers=sheets.answers(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id))
+
+
 def _again(
-    request: Request, db: Session, sheet: OpenSheet, asked: Asked, typed: Typed, status: int, template: str
+    request: Request, db: Db, sheet: OpenSheet, asked: Asked, typed: Typed, status: int, template: str
 ) -> Response:
+    sheet = _as_saved(db, sheet)
     if FRAGMENT in request.headers:
         return _parts(request, db, sheet, asked, typed, status)
     picks = sheets.last_picks(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id)

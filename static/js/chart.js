@@ -14,7 +14,8 @@ const load = (address) => new Promise((done, failed) => {
 });
 
 async function draw(place) {
-  const figures = JSON.parse(place.querySelector(".figure").textContent);
+  const figures = await fetch(place.dataset.figures).then((answer) => answer.ok ? answer.json() : null, () => null);
+  if (!figures) return;
   const { data, layout, config } = figures[dark.matches ? "dark" : "light"];
   const chart = place.querySelector(".plotly") ?? Object.assign(document.createElement("div"), { className: "plotly" });
   if (!chart.isConnected) place.querySelector(".picture").after(chart);
@@ -24,7 +25,7 @@ async function draw(place) {
 
 const places = [...document.querySelectorAll("[data-plotly]")];
 if (places.length) {
-  await load(places[0].dataset.plotly);
-  for (const place of places) await draw(place);
-  dark.addEventListener("change", () => places.forEach(draw));
+  const loaded = await load(places[0].dataset.plotly).then(() => true, () => false);
+  for (const place of loaded ? places : []) await draw(place);
+  if (loaded) dark.addEventListener("change", () => places.forEach(draw));
 }

@@ -2,168 +2,99 @@
  * The sheet in a browser with script: every answer is saved as it is given, and moving between categories needs no
  * server. Without script the same form works by its buttons.
  */
-import { Outbox } from "./outbox.js";
+import { Outbox, ofStatement } from "./outbox.js";
+import * as page from "./shown.js";
 
-const form = document.getElementById("sheet");
-const state = document.getElementById("save-state");
+const { form, byKey, textOf, valueOf } = page;
 const outbox = new Outbox(form.dataset.home, form.elements.sheet.value);
 const PAUSE = 1200;
 let base = Number(form.elements.base.value);
-const typing = new Map();
+
+/** What the reader is at and has not given yet, by field: the version of the sheet it began on, and a timer. */
+const begun = new Map();
+
+/** Categories whose refused pick the reader has not been shown yet. */
+const told = new Set();
 
 const statementOf = (element) => element.closest("[data-statement]");
-const byKey = (key) => document.getElementById(`statement-${key}`);
-const radios = (statement) => [...statement.querySelectorAll("input[type=radio]")];
-const valueOf = (statement) => radios(statement).find((radio) => radio.checked)?.value ?? "";
-const textOf = (statement, part) => statement.querySelector(`[name="${statement.dataset.statement}.${part}"]`);
-
-/* What the page shows. */
-
-function show(statement, { value, reason, note }) {
-  if (value !== undefined) for (const radio of radios(statement)) radio.checked = radio.value === value;
-  if (reason !== undefined) textOf(statement, "reason").value = reason;
-  if (note !== undefined && document.activeElement !== textOf(statement, "note")) textOf(statement, "note").value = note;
-}
-
-/** The same rule as the server's quick pick, so that the page is right before the server has answered. */
-function showPick(section, level) {
-  for (const statement of section.querySelectorAll("[data-gate]")) {
-    show(statement, { value: Number(statement.dataset.gate) <= level ? "1" : "0", reason: "" });
-  }
-  for (const button of section.querySelectorAll("[name=pick]")) {
-    const picked = button.value.endsWith(`.${level}`);
-    button.setAttribute("aria-pressed", picked);
-    button.querySelector(".word").textContent = picked ? button.dataset.picked : button.dataset.pick;
-  }
-}
-
-function showEntry({ fields }) {
-  for (const [name, value] of fields) {
-    if (name === "pick") {
-      const [category, level] = value.split(".");
-      showPick(document.getElementById(`category-${category}`), Number(level));
-    } else if (name !== "undo") {
-      const [key, part = "value"] = name.split(".");
-      const statement = byKey(key);
-      if (statement) show(statement, { [part]: value });
-    }
-  }
-}
-
-function problem(statement, text) {
-  document.getElementById(`problem-${statement.dataset.statement}`).textContent = text;
-}
-
-function showState(name) {
-  const count = outbox.waiting.length;
-  if (state.dataset.state === name && name === "saving") return;
-  state.dataset.state = name;
-  if (name === "saved") {
-    const now = new Date();
-    const time = document.createElement("time");
-    time.dateTime = now.toISOString();
-    time.textContent = now.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-    state.replaceChildren(`${state.dataset.saved} `, time);
-  } else {
-    state.textContent = state.dataset[outbox.keeps || name !== "offline" ? name : "unkept"].replace("{count}", count);
-  }
-}
-
-/** Puts the parts of an answer in their places by id. Focus stays where the reader has it. */
-function swap(html) {
-  const focused = document.activeElement?.id;
-  const answer = new DOMParser().parseFromString(html, "text/html");
-  for (const part of [...answer.body.children]) {
-    const place = part.id && document.getElementById(part.id);
-    if (place) place.replaceWith(part);
-  }
-  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
-  markCurrent();
-  openDeciding();
-  return answer.querySelector("template");
-}
-
-/** The rung that the level waits for opens by itself; what the reader opened stays open. */
-function openDeciding() {
-  for (const state of form.querySelectorAll(".rung-state.deciding")) state.closest("details").open = true;
-}
-
-/** Takes over what changed since this page was made, except where the reader's own word still waits. */
-function takeOver(changes) {
-  const waiting = new Set(outbox.entries().flatMap((entry) => entry.touches));
-  for (const change of changes.content.children) {
-    const { statement, value, reason, note } = change.dataset;
-    const place = byKey(statement);
-    if (place && !waiting.has(statement)) {
-      show(place, { value, reason, note });
-      problem(place, "");
-    }
-  }
-  base = Math.max(base, Number(changes.dataset.version));
-  form.elements.base.value = base;
-}
 
 /* What the reader does. */
 
-function give(statement) {
+function giveValue(statement) {
   const key = statement.dataset.statement;
   const value = valueOf(statement);
   const reason = textOf(statement, "reason").value.trim();
   if (value === "not_applicable" && !reason) {
-    textOf(statement, "reason").focus();
+    begin(key);
     return;
   }
-  problem(statement, "");
   const fields = [[key, value]];
   if (value === "not_applicable") fields.push([`${key}.reason`, reason]);
-  outbox.add(fields, [key], base);
+  give(fields, key);
 }
 
-function giveNote(statement) {
+/** While two answers differ nothing is sent by the way: leaving the field for a button of the notice is no answer. */
+const differs = (statement) => statement.querySelector(".differing .notice") !== null;
+
+function giveReason(statement, anyway) { if (anyway || !differs(statement)) giveValue(statement); }
+
+function giveNote(statement, anyway) {
+  if (differs(statement) && !anyway) return;
   const key = statement.dataset.statement;
-  clearTimeout(typing.get(key));
-  if (!typing.delete(key)) return;
-  outbox.add([[`${key}.note`, textOf(statement, "note").value]], [key], base);
+  give([[`${key}.note`, textOf(statement, "note").value]], key);
 }
 
-function noteLater(statement) {
-  const key = statement.dataset.statement;
-  clearTimeout(typing.get(key));
-  typing.set(key, setTimeout(() => giveNote(statement), PAUSE));
+function give(fields, key) {
+  outbox.add(fields, [key], finish(fields[0][0]));
+  if (!outbox.refused.some(({ touches }) => touches.includes(key))) page.settled(key);
 }
+
+/** From the first letter on the reader's word stands against the version seen then, whatever comes in meanwhile. */
+function begin(field, later) {
+  const known = begun.get(field);
+  clearTimeout(known?.timer);
+  begun.set(field, { base: known?.base ?? base, give: later, timer: later && setTimeout(() => later(false), PAUSE) });
+  showState();
+}
+
+/** The version that what is given now is based on. */
+function finish(field) {
+  const known = begun.get(field);
+  clearTimeout(known?.timer);
+  begun.delete(field);
+  return known?.base ?? base;
+}
+
+function giveAllBegun() { for (const { give } of [...begun.values()]) give?.(true); }
 
 function pick(button) {
   const [category, level] = button.value.split(".");
-  const section = document.getElementById(`category-${category}`);
-  showPick(section, Number(level));
-  outbox.add([["pick", button.value]], [...section.querySelectorAll("[data-statement]")].map((each) => each.dataset.statement), base);
-  const next = nextCategory(category);
+  for (const key of page.statementsOf(category)) finish(key);
+  told.delete(category);
+  page.tell(category);
+  page.showPick(category, Number(level));
+  outbox.add([["pick", button.value]], page.statementsOf(category), base);
+  const next = page.nextCategory(category, picksWaiting());
   if (next) go(next, true);
   else document.getElementById("go-result").focus();
 }
 
-/** The next category that is not complete, looking on from this one and round. */
-function nextCategory(category) {
-  const steps = [...document.querySelectorAll("#rail [data-complete]")];
-  const here = steps.findIndex((step) => step.value === category);
-  const others = [...steps.slice(here + 1), ...steps.slice(0, here)];
-  return others.find((step) => step.dataset.complete === "no")?.value;
+function picksWaiting() {
+  const picks = outbox.waiting.map(({ fields: [first] }) => first).filter(([name]) => name === "pick");
+  return new Map(picks.map(([, value]) => value.split(".")));
 }
 
-function flushNotes() { for (const key of [...typing.keys()]) giveNote(byKey(key)); }
-
-function current() { return form.querySelector(".category:not([hidden])").dataset.category; }
-
-function markCurrent() {
-  for (const step of document.querySelectorAll("#rail [data-complete]")) {
-    if (step.value === current()) step.setAttribute("aria-current", "step");
-    else step.removeAttribute("aria-current");
-  }
+function clear(key) {
+  page.show(byKey(key), { value: "", reason: "" });
+  giveValue(byKey(key));
+  // The button hides with the answer that it took back.
+  page.radios(byKey(key))[0].focus();
 }
 
 function go(category, push) {
-  for (const section of form.querySelectorAll(".category")) section.hidden = section.dataset.category !== category;
-  markCurrent();
+  for (const each of form.querySelectorAll(".category")) each.hidden = each.dataset.category !== category;
+  page.markCurrent();
+  told.delete(category);
   const heading = document.getElementById(`name-${category}`);
   document.title = `${heading.textContent} · ${document.title.split(" · ").slice(1).join(" · ")}`;
   if (push) history.pushState({ category }, "", `${form.dataset.home}/category/${category}`);
@@ -173,65 +104,152 @@ function go(category, push) {
 
 async function goToResult() {
   if (await outbox.sent(4000)) location.assign(`${form.dataset.home}/result`);
-  else showState("offline");
 }
 
-function pressed(button) {
-  flushNotes();
-  const { name, value } = button;
-  if (name === "pick") pick(button);
-  else if (name === "undo") {
-    const [category] = value.split(".");
-    const section = document.getElementById(`category-${category}`);
-    outbox.add([["undo", value]], [...section.querySelectorAll("[data-statement]")].map((each) => each.dataset.statement), base);
-  } else if (name === "clear") {
-    const statement = byKey(value);
-    show(statement, { value: "", reason: "" });
-    give(statement);
-  } else if (value === "result") goToResult();
-  else if (value !== current()) go(value, true);
+function pressed({ name, value }) {
+  giveAllBegun();
+  if (name === "pick") pick({ value });
+  else if (name === "undo") outbox.add([["undo", value]], page.statementsOf(value.split(".")[0]), base);
+  else if (name === "clear") clear(value);
+  else if (value === "result") goToResult();
+  else if (value && value !== page.current()) go(value, true);
 }
 
 function settle(button) {
   const { of: key, value, reason, note, version } = button.closest(".differing").dataset;
-  if (button.dataset.choose === "mine") outbox.insist(key, Number(version));
-  else {
+  if (button.dataset.choose === "mine") {
+    giveAllBegun();
+    outbox.insist(key, Number(version));
+  } else {
+    finish(key);
+    finish(`${key}.note`);
     outbox.forget(key);
-    show(byKey(key), { value, reason, note });
-    showState(outbox.waiting.length ? "saving" : "saved");
+    page.show(byKey(key), { value, reason, note });
   }
-  byKey(key).querySelector(".differing").replaceChildren();
-  radios(byKey(key)).find((radio) => radio.checked)?.focus();
+  page.settled(key);
+  const answers = page.radios(byKey(key));
+  (answers.find((radio) => radio.checked) ?? answers[0]).focus();
 }
 
-/* What the outbox tells. */
+/* What the server and other tabs tell. */
 
-function answered({ detail: { entry, status, html } }) {
-  if (status === 200 || status === 409) takeOver(swap(html));
-  else problem(byKey(entry.touches[0]), html);
-  if (status === 200) showState(outbox.waiting.length ? "saving" : "saved");
-  else showState("refused");
+/** The fields on which the reader's own word is not saved yet. */
+function own() {
+  const unsaved = outbox.entries().flatMap((entry) => ofStatement(entry) ? [entry.fields[0][0]] : entry.touches);
+  return new Set([...begun.keys(), ...unsaved]);
 }
+
+/** Takes over what changed since this page was made, except where the reader's own word still stands against it. */
+function takeOver(changes, version) {
+  const kept = own();
+  for (const { statement, value, reason, note } of changes) {
+    if (!byKey(statement)) continue;
+    if (!kept.has(statement)) page.show(byKey(statement), { value, reason });
+    if (!kept.has(`${statement}.note`)) page.show(byKey(statement), { note });
+    if (!kept.has(statement) && !kept.has(`${statement}.note`)) page.problem(statement, "");
+  }
+  base = Math.max(base, version);
+  form.elements.base.value = base;
+  for (const [category, level] of picksWaiting()) page.showPressed(category, level);
+}
+
+function answered({ detail: { entry, status, html, sentence } }) {
+  if (html) {
+    const parts = new DOMParser().parseFromString(html, "text/html");
+    const changes = parts.querySelector("template[data-version]");
+    // A refused pick is told as a whole, not statement by statement.
+    page.swap([...parts.body.children].filter(({ id }) => id && (ofStatement(entry) || !id.startsWith("differing-"))));
+    takeOver([...changes.content.children].map((each) => each.dataset), Number(changes.dataset.version));
+  }
+  if (status === 200) return;
+  if (ofStatement(entry)) refused(entry, sentence);
+  else refusedPick(entry.fields[0][1].split(".")[0], sentence);
+}
+
+function refused({ fields: [[field]], touches: [key] }, sentence) {
+  if (!byKey(key)) outbox.forget(key);
+  if (sentence) page.problem(key, sentence);
+  page.unfold(form.querySelector(`[name="${CSS.escape(field)}"]`));
+}
+
+/** What the page showed for it is not saved: the answers come back as they are. */
+function refusedPick(category, sentence) {
+  if (!page.section(category)) return;
+  if (sentence) page.tell(category, sentence);
+  if (category !== page.current()) told.add(category);
+  refresh(true);
+}
+
+/** The page as the server has it now, for what happened in another tab or while this one was out of sight. */
+async function refresh(anyway = false) {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const version = Number(fresh.querySelector("#sheet [name=base]")?.value ?? -1);
+  if (version < base || (version === base && !anyway)) return;
+  page.swap(fresh.querySelectorAll("#rail, #standing, #done, [id^=undo-], [id^=state-]"));
+  const changes = [...fresh.querySelectorAll("[data-statement]")].map((statement) => ({
+    statement: statement.dataset.statement, value: valueOf(statement),
+    reason: textOf(statement, "reason").value, note: textOf(statement, "note").value,
+  }));
+  takeOver(changes, version);
+}
+
+function showState() {
+  const fields = [...begun.values()];
+  const [refused] = outbox.refused;
+  const category = refused ? byKey(refused.touches[0])?.closest(".category").dataset.category : [...told][0];
+  const name = category ? document.getElementById(`name-${category}`).textContent : "";
+  const saved = fields.some(({ give }) => !give) ? "unfinished" : category ? "refused" : fields.length ? "saving" : "saved";
+  page.showState(["saved", "refused"].includes(outbox.state) ? saved : outbox.state, { count: outbox.waiting.length, name });
+}
+
+/** Leaving is asked about only when something would be lost by it. */
+function askBeforeLeaving(event) { if (!outbox.keeps) event.preventDefault(); }
 
 form.addEventListener("change", ({ target }) => {
   const statement = statementOf(target);
   if (!statement) return;
-  if (target.type === "radio" || target.name.endsWith(".reason")) give(statement);
-  else if (target.name.endsWith(".note")) giveNote(statement);
+  if (target.type === "radio") {
+    giveValue(statement);
+    // With a mouse the next thing is to write; with arrow keys it may be to go on to the next answer.
+    if (begun.has(target.name) && !target.matches(":focus-visible")) textOf(statement, "reason").focus();
+  } else begun.get(target.name.replace(/\.reason$/, ""))?.give?.();
 });
-form.addEventListener("input", ({ target }) => { if (target.name?.endsWith(".note")) noteLater(statementOf(target)); });
+form.addEventListener("input", ({ target }) => {
+  const [key, part] = target.name?.split(".") ?? [];
+  const statement = statementOf(target);
+  if (part === "note") begin(target.name, (anyway) => giveNote(statement, anyway));
+  if (part === "reason") begin(key, (anyway) => giveReason(statement, anyway));
+});
 form.addEventListener("submit", (event) => { event.preventDefault(); if (event.submitter) pressed(event.submitter); });
 form.addEventListener("click", ({ target }) => { const button = target.closest("[data-choose]"); if (button) settle(button); });
-addEventListener("pagehide", flushNotes);
-addEventListener("popstate", () => go(location.pathname.split("/category/")[1] ?? current(), false));
+addEventListener("pagehide", giveAllBegun);
+document.addEventListener("visibilitychange", () => { if (document.hidden) giveAllBegun(); else refresh(); });
+addEventListener("pageshow", ({ persisted }) => { if (persisted) refresh(); });
+addEventListener("popstate", ({ state }) => { if (state?.category) go(state.category, false); });
 
-outbox.addEventListener("kept", () => showState(outbox.waiting.length ? "saving" : "saved"));
-outbox.addEventListener("empty", () => showState("saved"));
-outbox.addEventListener("offline", () => showState("offline"));
-outbox.addEventListener("elsewhere", ({ detail }) => showEntry(detail));
+outbox.addEventListener("change", () => {
+  showState();
+  if (outbox.keeps) removeEventListener("beforeunload", askBeforeLeaving);
+  else addEventListener("beforeunload", askBeforeLeaving);
+});
+outbox.addEventListener("elsewhere", ({ detail }) => {
+  if (!detail) { if (!outbox.waiting.length) refresh(); }
+  else if (!detail.touches.some((key) => begun.has(key) || begun.has(`${key}.note`))) page.showEntry(detail);
+});
 outbox.addEventListener("answered", answered);
 
-for (const section of form.querySelectorAll(".category")) section.disabled = false;
+history.replaceState({ category: page.current() }, "");
+for (const each of form.querySelectorAll(".category")) each.disabled = false;
 document.documentElement.classList.add("script");
-for (const entry of outbox.entries()) showEntry(entry);
+if (outbox.entries().length) {
+  for (const entry of outbox.entries()) page.showEntry(entry);
+  showState();
+}
+if (location.hash.startsWith("#statement-")) {
+  const place = document.getElementById(location.hash.slice(1));
+  page.unfold(place);
+  place?.scrollIntoView();
+}
 outbox.drain();

@@ -117,6 +117,31 @@ def test_undo_with_nothing_left_of_the_pick_takes_it_off_all_the_same(quick_chec
     assert picks(quick_check) == {}
 
 
+def test_an_undo_takes_back_the_pick_that_was_seen_and_no_other(quick_check: QuickCheck) -> None:
+    quick_check.pick(0, 1)
+    quick_check.pick(1, 3)
+    before, id = quick_check.answers, new_id()
+    with pytest.raises(Conflict, match="picked anew"):
+        quick_check.undo(2, pick_version=1)
+    assert quick_check.answers == before
+
+    quick_check.undo(2, id, pick_version=2)
+    assert quick_check.undo(2, id, pick_version=2).repeated
+
+
+def test_a_browser_undoes_its_own_pick_before_it_was_told_of_its_version(quick_check: QuickCheck) -> None:
+    mine, theirs = "a" * 32, "b" * 32
+    quick_check.pick(0, 1, client=mine)
+    before = {key: answer.value for key, answer in quick_check.answers.items()}
+    quick_check.pick(1, 3, client=mine)
+    with pytest.raises(Conflict, match="picked anew"):
+        quick_check.undo(2, pick_version=1, client=theirs)
+
+    quick_check.undo(1, pick_version=1, client=mine)
+
+    assert {key: answer.value for key, answer in quick_check.answers.items()} == before
+
+
 def test_a_repeated_undo_undoes_once(quick_check: QuickCheck) -> None:
     quick_check.pick(0, 1)
     quick_check.pick(1, 3)

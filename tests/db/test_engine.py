@@ -1,10 +1,11 @@
 """Reading and writing on both databases, and what each of them needs."""
 
+import math
 import threading
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 
@@ -138,6 +139,22 @@ def test_a_server_that_went_away_costs_one_connection_and_not_the_next_request(p
     assert raised.value.connection_invalidated
     with writing(engine) as session:
         assert session.scalar(text("SELECT 1")) == 1
+    engine.dispose()
+
+
+def test_a_connection_that_died_at_rest_costs_no_request(postgresql_url: str) -> None:
+    engine = make_engine(postgresql_url)
+    # As if each had lain unused for a long time.
+    event.listen(engine, "checkin", lambda _connection, record: record.info.update({"resting since": -math.inf}))
+    with reading(engine) as session:
+        process = session.scalar(text("SELECT pg_backend_pid()"))
+    with psycopg.connect(postgresql_url, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
+
+    with writing(engine) as session:
+        assert session.scalar(text("SELECT pg_backend_pid()")) != process
+    with reading(engine) as session:
+        assert session.scalar(text("SHOW transaction_read_only")) == "on"
     engine.dispose()
 
 

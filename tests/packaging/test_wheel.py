@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.server import Server
+from tools.first_answer import LEVEL, first_answer
 
 HERE = Path(__file__).parents[2]
 INSIDE = {"app": "app", "templates": "app/templates", "static": "app/static", "migrations": "app/migrations"}
@@ -67,6 +68,6 @@ def test_it_serves_outside_the_checkout(shortstave: Path, tmp_path: Path) -> Non
     server = Server(tmp_path, command=(str(shortstave),))
     server.start()
 
-    assert server.answers("/")
+    assert first_answer(server.address) == LEVEL
     assert str(HERE) not in server.log()
     server.stop()

@@ -3,15 +3,21 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import jinja2
 import pytest
 import structlog
 from fastapi import FastAPI
 from pydantic import SecretStr
+from sqlalchemy import Engine
 from starlette.testclient import TestClient
 from structlog.dev import plain_traceback
 
 from app.main import create_app
 from app.settings import Settings
+from app.web.deps import this_moment
+from app.web.render import templates
+from tests.quick_check import QuickCheck, begun
+from tests.web.visitor import Clock, Visitor
 
 PUBLIC = "https://testserver"
 
@@ -27,14 +33,58 @@ def plain_log() -> None:
     )
 
 
+@pytest.fixture(scope="session")
+def compiled() -> jinja2.Environment:
+    """The templates, compiled once for all applications of a run."""
+    return templates()
+
+
 @pytest.fixture
-def app(tmp_path: Path, request: pytest.FixtureRequest) -> FastAPI:
-    """The application; on the test's own database where it asks for `database`, else on an empty one never opened."""
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """The test's own database where it asks for `database`, else an empty one that is never opened."""
     url = request.getfixturevalue("database_url") if "database" in request.fixturenames else ""
-    return create_app(Settings(data_dir=tmp_path, public_url=PUBLIC, worker="off", database_url=SecretStr(url)))
+    return Settings(data_dir=tmp_path, public_url=PUBLIC, worker="off", database_url=SecretStr(url))
+
+
+@pytest.fixture
+def app(settings: Settings, compiled: jinja2.Environment, clock: Clock) -> FastAPI:
+    app = create_app(settings)
+    app.state.templates = compiled
+    app.dependency_overrides[this_moment] = clock
+    return app
 
 
 @pytest.fixture
 def browser(app: FastAPI) -> Iterator[TestClient]:
     with TestClient(app, base_url=PUBLIC, headers={"accept": "text/html"}, follow_redirects=False) as client:
         yield client
+
+
+@pytest.fixture
+def engine(app: FastAPI, database_url: str) -> Engine:
+    """The application's own, so that its statements can be counted."""
+    engine: Engine = app.state.engine
+    return engine
+
+
+@pytest.fixture
+def visitor(browser: TestClient, quick_check: QuickCheck) -> Visitor:
+    """Somebody with a quick check of the maturity rubric, nothing answered yet."""
+    return Visitor(browser, quick_check)
+
+
+@pytest.fixture
+def friend(visitor: Visitor) -> Visitor:
+    """Somebody else with the same link, in another browser."""
+    return Visitor(visitor.browser, visitor.quick_check)
+
+
+@pytest.fixture
+def checker(browser: TestClient, engine: Engine) -> Visitor:
+    """Somebody with a quick check of a points rubric."""
+    return Visitor(browser, begun(engine, "ml-test-score"))

@@ -6,7 +6,7 @@ import pytest
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
-from app.web.render import day, listed, markdown, moment, templates
+from app.web.render import day, listed, markdown, moment, spelled, templates
 
 UTC = datetime.UTC
 
@@ -25,7 +25,7 @@ def test_a_moment_shows_its_exact_time_on_hover() -> None:
     time = datetime.datetime(2026, 11, 8, 1, 2, 3, 400, tzinfo=east)
 
     assert moment(time) == (
-        '<time datetime="2026-11-07T23:02:03+00:00" title="7 November 2026, 23:02:03 UTC">'
+        '<time datetime="2026-11-07T23:02:03+00:00" data-shown="moment" title="7 November 2026, 23:02:03 UTC">'
         "7 November 2026, 23:02 UTC</time>"
     )
     assert day(time).endswith(">7 November 2026</time>")
@@ -67,3 +67,7 @@ def test_plurals() -> None:
     template = templates().from_string("{% trans n=page %}one step{% pluralize %}{{ n }} steps{% endtrans %}")
 
     assert [template.render(page=n) for n in (1, 3)] == ["one step", "3 steps"]
+
+
+def test_small_numbers_are_words_in_a_sentence() -> None:
+    assert [spelled(number) for number in (0, 1, 3, 9, 10, 90)] == ["no", "one", "three", "nine", "10", "90"]

@@ -1,0 +1,1 @@
+"""How fast the product is beside hand-written SQL: `make bench`, described in docs/benchmark.md."""

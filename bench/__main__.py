@@ -1,0 +1,60 @@
+"""`python -m bench`: measure both databases, print the table of ratios, and keep all figures as JSON."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from bench.measuring import Measured, Plan, Written, measured
+from bench.report import facts, line, table, write
+from bench.sides import on_postgresql, on_sqlite
+
+RESULTS = Path(__file__).parent / "results"
+DATABASES = {"PostgreSQL": on_postgresql, "SQLite": on_sqlite}
+
+
+def main() -> int:
+    given = arguments()
+    # Told to stop, it stops its servers and removes their data before it goes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    plan = Plan(given.connections, given.sheets, given.visits, given.repeats)
+    found, lines, written = facts(), [], []
+    for database, both in DATABASES.items():
+        if given.only and given.only.lower() != database.lower():
+            continue
+        with both(given.folder, plan.sheets) as sides:
+            for each in measured(database, sides, plan):
+                if isinstance(each, Measured):
+                    lines.append(each)
+                    print(*line(each), sep=" | ", file=sys.stderr)
+                else:
+                    written.append(each)
+    print(table(line(each) for each in lines))
+    print(*(sentence(each) for each in written), sep="\n")
+    file = RESULTS / f"{found['at'].replace(':', '')}.json"
+    write(file, found, plan, lines, written)
+    print(f"All figures: {file}")
+    return 0 if all(each.equal for each in written) else 1
+
+
+def sentence(written: Written) -> str:
+    rows = ", ".join(f"{count:g} {table}" for table, count in written.rows_of_a_save.items() if count)
+    same = "the same rows" if written.equal else "DIFFERENT ROWS"
+    return f"{written.database}: both sides wrote {same}; each save added {rows}."
+
+
+def arguments() -> argparse.Namespace:
+    """What may be chosen; the defaults are what docs/benchmark.md tells of."""
+    plan = Plan()
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--folder", type=Path, help="where the databases are; default: the folder for temporary files")
+    parser.add_argument("--only", choices=[*map(str.lower, DATABASES)], help="one database alone")
+    parser.add_argument("--connections", type=int, default=plan.connections)
+    parser.add_argument("--sheets", type=int, default=plan.sheets)
+    parser.add_argument("--visits", type=int, default=plan.visits, help="of each sheet in one repeat")
+    parser.add_argument("--repeats", type=int, default=plan.repeats)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
