@@ -35,9 +35,11 @@ class SheetLine:
     version: int
     begun_at: datetime.datetime
     answered_at: datetime.datetime | None
+    closed_at: datetime.datetime | None = None
 
     @property
     def ends_at(self) -> datetime.datetime:
+        """When the link of a quick check ends; one that was claimed, and so is closed, stays until it is deleted."""
         return (self.answered_at or self.begun_at) + ENDS_AFTER
 
 
@@ -89,12 +91,14 @@ def _sheet_by_secret() -> Select[Any]:
             _sheet.version,
             _quick_check.begun_at,
             _sheet.answered_at,
+            _sheet.closed_at,
         )
         .select_from(joined)
         .where(
             _quick_check.secret_digest == bindparam("secret_digest"),
             _sheet.kind == SheetKind.OWN,
-            func.coalesce(_sheet.answered_at, _quick_check.begun_at) > bindparam("ended", type_=UtcTime()),
+            _sheet.closed_at.is_not(None)
+            | (func.coalesce(_sheet.answered_at, _quick_check.begun_at) > bindparam("ended", type_=UtcTime())),
         )
     )
 

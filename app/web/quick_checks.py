@@ -13,6 +13,8 @@ from app.domain.errors import NotAllowed
 from app.domain.rubric import Rubric
 from app.queries import rubrics, sheets
 from app.web.deps import Db, Now, Posted
+from app.web.downloads import downloads
+from app.web.given import given_page
 from app.web.render import Site, render, translated
 from app.web.result import result_page
 from app.web.sheet import OpenSheet, sheet_page
@@ -48,10 +50,13 @@ def open_sheet(request: Request, db: Db, secret: str, now: Now) -> OpenSheet:
         sheets.answers(connection, line.organisation_id, line.sheet_id),
         site.path("quick-check", secret=secret),
         site.address("quick-check", secret=secret),
+        read_only=line.closed_at is not None,
     )
 
 
 Sheet = Annotated[OpenSheet, Depends(open_sheet)]
+
+downloads_router = downloads("/c/{secret}", "quick-check", open_sheet)
 
 
 @router.get("/check/{rubric}", name="quick-check-intro")
@@ -84,6 +89,8 @@ def category(request: Request, db: Db, sheet: Sheet, category: str) -> Response:
 
 
 def shown(request: Request, db: Session, sheet: OpenSheet, category: str | None) -> Response:
+    if sheet.read_only:
+        return render(request, "quick_checks/given.html", given_page(sheet, translated(request)))
     picks = sheets.last_picks(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id)
     return render(request, TEMPLATE, sheet_page(sheet, picks, translated(request), category))
 
