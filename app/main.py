@@ -14,7 +14,22 @@ from starlette.middleware import Middleware
 
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
 from app.settings import Settings
-from app.web import assets, health, home, quick_checks
+from app.web import (
+    accepting,
+    assessments,
+    assets,
+    claiming,
+    health,
+    home,
+    invitations,
+    ml_systems,
+    organisation,
+    people,
+    quick_checks,
+    search,
+    teams,
+    units,
+)
 from app.web.admission import Door
 from app.web.compression import Compression
 from app.web.errors import add_error_pages
@@ -61,6 +76,20 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(home.router)
     app.include_router(quick_checks.router)
     app.include_router(quick_checks.downloads_router)
+    for pages in (
+        claiming,
+        organisation,
+        units,
+        teams,
+        ml_systems,
+        people,
+        invitations,
+        accepting,
+        search,
+        assessments,
+    ):
+        app.include_router(pages.router)
+    app.include_router(assessments.downloads_router)
     app.include_router(health.router)
     app.include_router(assets.router)
     add_error_pages(app, unavailable=(OperationalError, InterfaceError, WaitedTooLong))

@@ -127,9 +127,7 @@ def own_teams(connection: Connection, actor: Actor) -> Sequence[OwnTeam]:
         .join_from(
             table(Team), table(Unit), and_(_unit.organisation_id == _team.organisation_id, _unit.id == _team.unit_id)
         )
-        .where(
-            _team.organisation_id == actor.organisation_id, _team.id.in_(sorted(held)), _team.archived_at.is_(None)
-        )
+        .where(_team.organisation_id == actor.organisation_id, _team.id.in_(sorted(held)), _team.archived_at.is_(None))
         .order_by(_team.name, _team.id)
     )
     return [OwnTeam(row.id, row.name, row.unit, _kinds(actor, row.id), row.assessments) for row in rows]

@@ -55,8 +55,5 @@ def _page(
 ) -> Response:
     if sheet.read_only:
         raise NotAllowed("These answers were claimed for a team already.")
-    offered = tuple(
-        (str(team.id), f"{team.name} ({team.unit})")
-        for team in teams_to_answer_for(db.connection(), me)
-    )
+    offered = tuple((str(team.id), f"{team.name} ({team.unit})") for team in teams_to_answer_for(db.connection(), me))
     return render(request, "claiming/claim.html", ClaimPage(sheet, form, offered, len(sheet.values)), status)

@@ -7,7 +7,9 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from app.domain.rubric import Rubric, Source, Story
 from app.domain.rubric_file import shipped
+from app.web.deps import Db, MaybeMe
 from app.web.render import Site, render
+from app.web.waiting import waiting
 
 DEFAULT_RUBRIC = "gigaom-mlops"
 STORIES = 3
@@ -46,7 +48,10 @@ def home_page(request: Request) -> HomePage:
 
 
 @router.get("/", name="home")
-def home(request: Request) -> Response:
+def home(request: Request, db: Db, me: MaybeMe) -> Response:
+    """What waits for whoever is signed in; for everybody else what this is."""
+    if me is not None:
+        return waiting(request, db, me)
     answer = render(request, "home/home.html", home_page(request))
     answer.headers["cache-control"] = KEEP_BUT_ASK
     return answer

@@ -61,9 +61,7 @@ class PersonPage:
 def shown(request: Request, db: Db, me: Me, asked: Asked) -> Response:
     if not me.may_see_people():
         raise NotAllowed("The list of people is for leads, managers and admins.")
-    found = people.person_lines(
-        db.connection(), me, search=asked.search, deactivated=asked.archived, after=asked.after
-    )
+    found = people.person_lines(db.connection(), me, search=asked.search, deactivated=asked.archived, after=asked.after)
     path = request.app.url_path_for("people")
     page = PeoplePage(found, asked, asked.first(path), asked.further(path, found.after), me.may_invite())
     return render(request, "people/people.html", page)

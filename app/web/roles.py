@@ -72,7 +72,9 @@ def places(db: Session, me: Actor) -> Places:
         for team in all_teams
         if me.may_change_roles(PlacedRole(role := Role(RoleKind.MEMBER, team_id=team.id), team.unit_path))
     )
-    leads = any(me.may_change_roles(PlacedRole(Role(RoleKind.LEAD, team_id=team.id), team.unit_path)) for team in all_teams)
+    leads = any(
+        me.may_change_roles(PlacedRole(Role(RoleKind.LEAD, team_id=team.id), team.unit_path)) for team in all_teams
+    )
     kinds = _kinds(everything, bool(of_units), leads)
     return Places(tuple(kinds), everything, of_units, of_teams)
 

@@ -30,8 +30,8 @@ class OfTeam:
 class OpenSheet:
     """A sheet that somebody works on: its line, its rubric, and what is saved.
 
-    `home` is the path that its pages begin with, `link` the whole address to keep. What is `read_only` has one page with
-    all answers in place of the sheet to fill in.
+    `home` is the path that its pages begin with, `link` the whole address to keep. What is `read_only` has one page
+    with all answers in place of the sheet to fill in.
     """
 
     line: SheetLine

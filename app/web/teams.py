@@ -86,9 +86,7 @@ class EditTeamPage:
 
 @router.get("/teams", name="teams")
 def shown(request: Request, db: Db, me: Me, asked: Asked) -> Response:
-    found = teams.team_lines(
-        db.connection(), me, search=asked.search, archived=asked.archived, after=asked.after
-    )
+    found = teams.team_lines(db.connection(), me, search=asked.search, archived=asked.archived, after=asked.after)
     path = request.app.url_path_for("teams")
     offered = _choices(db, me)
     page = TeamsPage(

@@ -88,16 +88,14 @@ def tree(lines: Iterable[UnitLine]) -> tuple[Branch, ...]:
             unit, below = open_branches.pop()
             (open_branches[-1][1] if open_branches else tops).append(Branch(unit, tuple(below)))
 
-    for line in lines:
-        close(line.depth)
-        open_branches.append((line, []))
+    for each in lines:
+        close(each.depth)
+        open_branches.append((each, []))
     close(0)
     return tuple(tops)
 
 
-def choices(
-    lines: Iterable[UnitLine], top: str = "", without: UnitLine | None = None
-) -> tuple[tuple[str, str], ...]:
+def choices(lines: Iterable[UnitLine], top: str = "", without: UnitLine | None = None) -> tuple[tuple[str, str], ...]:
     """Units to choose from, indented as they lie below each other; `top` is the word for none, where that can be."""
     offered = [line for line in lines if without is None or not line.path.startswith(without.path)]
     named = tuple((str(line.id), "\u2003" * line.depth + line.name) for line in offered)
