@@ -66,7 +66,7 @@ def sees_person(connection: Connection, actor: Actor, person_id: int) -> bool:
 def last_admin(connection: Connection, organisation_id: int) -> int | None:
     """The number of the person who is the only active admin; None where there are several."""
     admins = connection.execute(
-        select(_role.person_id.distinct())
+        select(_role.person_id)
         .join_from(
             table(RoleRow),
             table(Membership),
@@ -77,6 +77,7 @@ def last_admin(connection: Connection, organisation_id: int) -> int | None:
             _role.kind == RoleKind.ADMIN,
             _membership.deactivated_at.is_(None),
         )
+        .distinct()
         .limit(2)
     ).all()
     return int(admins[0][0]) if len(admins) == 1 else None
