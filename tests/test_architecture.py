@@ -49,6 +49,7 @@ MORE = {
     "actions/addresses.py": {"email_validator"},
     "actions/passwords.py": {"pwdlib", "zxcvbn"},
     "actions/second_factor.py": {"pyotp"},
+    "exports/qr.py": {"segno"},
     "web/deps.py": {"sqlalchemy", "app.db.engine"},
     "worker/run.py": {"sqlalchemy", "app.db.engine"},
     "worker/work.py": {"sqlalchemy"},

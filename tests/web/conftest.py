@@ -32,7 +32,9 @@ def plain_log() -> None:
 def app(tmp_path: Path, request: pytest.FixtureRequest) -> FastAPI:
     """The application; on the test's own database where it asks for `database`, else on an empty one never opened."""
     url = request.getfixturevalue("database_url") if "database" in request.fixturenames else ""
-    return create_app(Settings(data_dir=tmp_path, public_url=PUBLIC, worker="off", database_url=SecretStr(url)))
+    app = create_app(Settings(data_dir=tmp_path, public_url=PUBLIC, worker="off", database_url=SecretStr(url)))
+    app.state.has_account = not url  # On a database of its own a page may ask whether somebody has one.
+    return app
 
 
 @pytest.fixture
