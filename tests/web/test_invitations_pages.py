@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import Engine, select
 
 from app.db.engine import reading
-from app.db.tables.audit import AuditEvent
 from app.db.tables.people import Invitation, Membership, Person, Role
 from tests.web.cast import PASSWORD, Browser, Cast, Player
+from tests.web.trail import events
 
 EMAIL = "newcomer@example.org"
 
@@ -26,11 +26,6 @@ def invite(browser: Browser, by: Player, team_id: int, email: str = EMAIL, kind:
 def people_named(engine: Engine, email: str) -> list[int]:
     with reading(engine) as session:
         return list(session.scalars(select(Person.id).where(Person.email == email)))
-
-
-def events(engine: Engine) -> list[str]:
-    with reading(engine) as session:
-        return list(session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)))
 
 
 def test_it_works(browser: Browser, cast: Cast) -> None:

@@ -4,12 +4,12 @@ import pytest
 from sqlalchemy import Engine, select
 
 from app.db.engine import reading
-from app.db.tables.audit import AuditEvent
 from app.db.tables.people import Membership, Role
 from app.db.tables.signing_in import SignedIn
 from app.domain.people import RoleKind
 from tests.conftest import StatementCount
 from tests.web.cast import Browser, Cast
+from tests.web.trail import events
 
 
 def kinds(engine: Engine, person_id: int) -> list[tuple[RoleKind, int | None, int | None]]:
@@ -18,11 +18,6 @@ def kinds(engine: Engine, person_id: int) -> list[tuple[RoleKind, int | None, in
             select(Role.kind, Role.unit_id, Role.team_id).where(Role.person_id == person_id).order_by(Role.id)
         )
         return [(row.kind, row.unit_id, row.team_id) for row in rows]
-
-
-def events(engine: Engine) -> list[str]:
-    with reading(engine) as session:
-        return list(session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)))
 
 
 def test_it_works(browser: Browser, cast: Cast) -> None:

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import Engine, select
 
 from app.db.engine import reading
-from app.db.tables.audit import AuditEvent
 from app.db.tables.org import MlSystem, Team
 from tests.conftest import StatementCount
 from tests.web.cast import Browser, Cast
+from tests.web.trail import events
 
 
 def team(engine: Engine, team_id: int) -> Team:
@@ -15,11 +15,6 @@ def team(engine: Engine, team_id: int) -> Team:
         found = session.get_one(Team, team_id)
         session.expunge(found)
         return found
-
-
-def events(engine: Engine) -> list[str]:
-    with reading(engine) as session:
-        return list(session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)))
 
 
 def test_it_works(browser: Browser, cast: Cast) -> None:

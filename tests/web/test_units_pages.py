@@ -1,13 +1,13 @@
 """The tree of units."""
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from app.db.engine import reading
-from app.db.tables.audit import AuditEvent
 from app.db.tables.org import Team, Unit
 from tests.conftest import StatementCount
 from tests.web.cast import Browser, Cast
+from tests.web.trail import events
 
 
 def unit(engine: Engine, unit_id: int) -> Unit:
@@ -15,11 +15,6 @@ def unit(engine: Engine, unit_id: int) -> Unit:
         found = session.get_one(Unit, unit_id)
         session.expunge(found)
         return found
-
-
-def events(engine: Engine) -> list[str]:
-    with reading(engine) as session:
-        return list(session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)))
 
 
 def test_it_works(browser: Browser, cast: Cast) -> None:
