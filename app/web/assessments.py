@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.domain.errors import Missing
@@ -36,7 +35,7 @@ class AssessmentSummary:
     answered_at: datetime.datetime | None
 
 
-def summaries_of_team(db: Session, organisation_id: int, team_id: int) -> Sequence[AssessmentSummary]:
+def summaries_of_team(db: Db, organisation_id: int, team_id: int) -> Sequence[AssessmentSummary]:
     """The team's assessments with their results, the newest first. Two statements, and a rubric not yet known."""
     connection = db.connection()
     lines = assessments_of_team(connection, organisation_id, team_id)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
-from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
@@ -51,7 +50,7 @@ def claimed(request: Request, db: Db, sheet: Sheet, me: Me, posted: Posted, now:
 
 
 def _page(
-    request: Request, db: Session, me: Actor, sheet: OpenSheet, form: Checked[ClaimForm], status: int = HTTP_200_OK
+    request: Request, db: Db, me: Actor, sheet: OpenSheet, form: Checked[ClaimForm], status: int = HTTP_200_OK
 ) -> Response:
     if sheet.read_only:
         raise NotAllowed("These answers were claimed for a team already.")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
@@ -106,7 +105,5 @@ def _check(me: Actor) -> None:
         raise NotAllowed(ONLY_RESPONSIBLE)
 
 
-def _new_page(
-    request: Request, db: Session, me: Actor, form: Checked[InviteForm], status: int = HTTP_200_OK
-) -> Response:
+def _new_page(request: Request, db: Db, me: Actor, form: Checked[InviteForm], status: int = HTTP_200_OK) -> Response:
     return render(request, "invitations/new.html", NewInvitationPage(form, places(db, me), LASTS.days), status)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
@@ -85,14 +84,14 @@ def restore(request: Request, db: Db, me: Me, team_id: int, system_id: int, now:
     return to_team(request, team_id)
 
 
-def changeable(db: Session, me: Actor, team_id: int) -> TeamLine:
+def changeable(db: Db, me: Actor, team_id: int) -> TeamLine:
     team = seen(db, me, team_id)
     if not me.may_manage_models(team.place):
         raise NotAllowed("Only the team's lead, managers of its unit and admins look after its ML systems.")
     return team
 
 
-def of_team(db: Session, me: Actor, team_id: int, system_id: int) -> MlSystemLine:
+def of_team(db: Db, me: Actor, team_id: int, system_id: int) -> MlSystemLine:
     """The system, which has to be this team's: the address names both."""
     found = (one for one in ml_systems(db.connection(), me.organisation_id, team_id) if one.id == system_id)
     if (system := next(found, None)) is None:

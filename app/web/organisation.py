@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from sqlalchemy.orm import Session
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
@@ -134,7 +133,7 @@ def _back(request: Request) -> Response:
 
 def _page(
     request: Request,
-    db: Session,
+    db: Db,
     me: Actor,
     name: Checked[NameForm] | None = None,
     settings: Checked[SettingsForm] | None = None,

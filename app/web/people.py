@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
-from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_200_OK, HTTP_409_CONFLICT, HTTP_422_UNPROCESSABLE_CONTENT
 
@@ -125,7 +124,7 @@ def reactivate(request: Request, db: Db, me: Me, person_id: int, now: Now) -> Re
     return to_person(request, person_id)
 
 
-def seen(db: Session, me: Actor, person_id: int) -> PersonLine:
+def seen(db: Db, me: Actor, person_id: int) -> PersonLine:
     """The person where the actor may see them. Raises Missing for one of another organisation, else NotAllowed."""
     found = people.person_line(db.connection(), me.organisation_id, person_id)
     if not sees_person(db.connection(), me, person_id):
@@ -139,7 +138,7 @@ def to_person(request: Request, person_id: int) -> Response:
 
 def _page(
     request: Request,
-    db: Session,
+    db: Db,
     me: Actor,
     person_id: int,
     form: Checked[RoleForm] | None = None,

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from app.actions import quick_checks
@@ -88,7 +87,7 @@ def category(request: Request, db: Db, sheet: Sheet, category: str) -> Response:
     return shown(request, db, sheet, category)
 
 
-def shown(request: Request, db: Session, sheet: OpenSheet, category: str | None) -> Response:
+def shown(request: Request, db: Db, sheet: OpenSheet, category: str | None) -> Response:
     if sheet.read_only:
         return render(request, "quick_checks/given.html", given_page(sheet, translated(request)))
     picks = sheets.last_picks(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id)

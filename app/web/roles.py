@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
-from sqlalchemy.orm import Session
-
 from app.domain.errors import Invalid
 from app.domain.people import TEAM_KINDS, Actor, PlacedRole, Role, RoleKind
 from app.queries import teams, units
+from app.web.deps import Db
 from app.web.forms import Form, line
 
 PLACE_LIMIT = 30
@@ -57,7 +56,7 @@ def place_of(role: Role) -> str:
     return EVERYTHING if role.unit_id is None else f"unit.{role.unit_id}"
 
 
-def places(db: Session, me: Actor) -> Places:
+def places(db: Db, me: Actor) -> Places:
     """What the actor may give roles for. Two statements."""
     all_units = units.unit_lines(db.connection(), me)
     all_teams = teams.team_lines(db.connection(), me, limit=TEAMS_OFFERED).lines

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
@@ -178,7 +177,7 @@ def restore(request: Request, db: Db, me: Me, team_id: int, now: Now) -> Respons
     return to_team(request, team_id)
 
 
-def seen(db: Session, me: Actor, team_id: int) -> TeamLine:
+def seen(db: Db, me: Actor, team_id: int) -> TeamLine:
     """The team where the actor may see it. Raises Missing for one of another organisation, else NotAllowed."""
     team = teams.team_line(db.connection(), me.organisation_id, team_id)
     if not me.may_see_team(team.place):
@@ -186,7 +185,7 @@ def seen(db: Session, me: Actor, team_id: int) -> TeamLine:
     return team
 
 
-def editable(db: Session, me: Actor, team_id: int) -> TeamLine:
+def editable(db: Db, me: Actor, team_id: int) -> TeamLine:
     """The team where the actor may change something of it."""
     team = seen(db, me, team_id)
     if not me.may_rename_team(team.place):
@@ -198,7 +197,7 @@ def to_team(request: Request, team_id: int) -> Response:
     return RedirectResponse(request.app.url_path_for("team", team_id=team_id), 303)
 
 
-def _choices(db: Session, me: Actor) -> tuple[tuple[str, str], ...]:
+def _choices(db: Db, me: Actor) -> tuple[tuple[str, str], ...]:
     """The units in which the actor may create teams."""
     return choices(line for line in units.unit_lines(db.connection(), me) if me.may_manage_teams(line.path))
 
@@ -208,9 +207,7 @@ def _may_begin(me: Actor, offered: tuple[tuple[str, str], ...]) -> bool:
     return not offered and me.may_manage_units()
 
 
-def _new_page(
-    request: Request, db: Session, me: Actor, form: Checked[CreateForm], status: int = HTTP_200_OK
-) -> Response:
+def _new_page(request: Request, db: Db, me: Actor, form: Checked[CreateForm], status: int = HTTP_200_OK) -> Response:
     offered = _choices(db, me)
     if not offered and not me.may_manage_units():
         raise NotAllowed(changing.ONLY_MANAGERS)
@@ -219,7 +216,7 @@ def _new_page(
 
 def _edit_page(
     request: Request,
-    db: Session,
+    db: Db,
     me: Actor,
     team_id: int,
     name: Checked[NameForm] | None = None,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
@@ -181,7 +180,7 @@ def manages(me: Actor) -> None:
         raise NotAllowed("Only admins and managers of the whole organisation change its units.")
 
 
-def seen(db: Session, me: Actor, unit_id: int) -> UnitLine:
+def seen(db: Db, me: Actor, unit_id: int) -> UnitLine:
     """The unit where the actor may see it. Raises Missing for one of another organisation, else NotAllowed."""
     found = units.unit(db.connection(), me.organisation_id, unit_id)
     if not me.may_see_unit(found.path):
@@ -189,9 +188,7 @@ def seen(db: Session, me: Actor, unit_id: int) -> UnitLine:
     return found
 
 
-def _new_page(
-    request: Request, db: Session, me: Actor, form: Checked[CreateForm], status: int = HTTP_200_OK
-) -> Response:
+def _new_page(request: Request, db: Db, me: Actor, form: Checked[CreateForm], status: int = HTTP_200_OK) -> Response:
     top = translated(request).gettext("The top of the organisation")
     offered = choices(units.unit_lines(db.connection(), me), top)
     return render(request, "units/new.html", NewUnitPage(form, offered), status)
@@ -199,7 +196,7 @@ def _new_page(
 
 def _unit_page(
     request: Request,
-    db: Session,
+    db: Db,
     me: Actor,
     unit_id: int,
     name: Checked[NameForm] | None = None,

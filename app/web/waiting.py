@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import Request
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.domain.people import Actor
@@ -12,6 +11,7 @@ from app.queries import invitations, units
 from app.queries.assessments import OwnTeam, own_teams
 from app.queries.invitations import InvitationLine
 from app.queries.organisations import OrganisationLine, organisation
+from app.web.deps import Db
 from app.web.render import render
 from app.web.units import Branch, tree
 
@@ -42,7 +42,7 @@ class WaitingPage:
         return self.may_manage_units and not self.tree
 
 
-def waiting(request: Request, db: Session, me: Actor) -> Response:
+def waiting(request: Request, db: Db, me: Actor) -> Response:
     connection = db.connection()
     manages = me.may_see_organisation() or bool(me.manages)
     page = WaitingPage(
