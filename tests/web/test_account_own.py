@@ -1,7 +1,5 @@
 """A person's own account: browsers, name, password, preferences, and going on in another organisation."""
 
-import datetime
-
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine, select
@@ -187,7 +185,7 @@ def test_what_there_is_not_is_refused(browser: Browser, cast: Cast, typed: dict[
 
 def test_going_on_in_another_organisation(browser: Browser, cast: Cast, engine: Engine) -> None:
     with writing(engine) as session:
-        join(session, cast.other_organisation_id, cast.lead.id, [], datetime.datetime.now(datetime.UTC))
+        join(session, cast.other_organisation_id, cast.lead.id, [], cast.clock())
     lead = browser(cast.lead)
     before = lead.cookies[COOKIE]
     assert "Go on there" in lead.get("/account").text

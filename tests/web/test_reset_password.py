@@ -1,6 +1,5 @@
 """A new password by a link: made by an admin, good once, and only for who is of no other organisation."""
 
-import datetime
 import re
 
 import pytest
@@ -53,7 +52,7 @@ def test_nobody_resets_people_of_another_organisation(browser: Browser, cast: Ca
 
 def test_nor_those_who_belong_to_another_one_too(browser: Browser, cast: Cast, engine: Engine) -> None:
     with writing(engine) as session:
-        join(session, cast.other_organisation_id, cast.lead.id, [], datetime.datetime.now(datetime.UTC))
+        join(session, cast.other_organisation_id, cast.lead.id, [], cast.clock())
 
     answer = browser(cast.admin).post(f"/people/{cast.lead.id}/reset-link")
 

@@ -1,7 +1,6 @@
 """The second factor: switched on with its first code, asked for at each sign-in, good once."""
 
 import re
-import time
 
 import pyotp
 import pytest
@@ -18,17 +17,17 @@ CODE_COOKIE = f"{COOKIE}-code"
 STEP = 30
 
 
-def code(secret: str, steps: int = 0) -> str:
-    return pyotp.HOTP(secret).at(int(time.time()) // STEP + steps)
+def code(cast: Cast, secret: str, steps: int = 0) -> str:
+    return pyotp.HOTP(secret).at(int(cast.clock().timestamp()) // STEP + steps)
 
 
-def switched_on(browser: Browser, player: Player) -> tuple[str, list[str]]:
+def switched_on(browser: Browser, cast: Cast, player: Player) -> tuple[str, list[str]]:
     """The secret and the recovery codes, of which the page shows ten."""
     own = browser(player)
     found = re.search(r'name="secret" value="(\w{32})"', own.get("/account/second-factor").text)
     assert found
     page = own.post(
-        "/account/second-factor", data={"secret": found[1], "code": code(found[1], -1), "password": PASSWORD}
+        "/account/second-factor", data={"secret": found[1], "code": code(cast, found[1], -1), "password": PASSWORD}
     )
     assert page.status_code == 200, page.text
     return found[1], re.findall(r"<code>([\w-]{19})</code>", page.text)
@@ -41,7 +40,7 @@ def password_typed(browser: Browser, player: Player, **more: str) -> str:
 
 
 def test_it_works(browser: Browser, cast: Cast) -> None:
-    secret, codes = switched_on(browser, cast.lead)
+    secret, codes = switched_on(browser, cast, cast.lead)
     assert len(codes) == 10
 
     assert password_typed(browser, cast.lead, next="/account") == "/sign-in/code?next=%2Faccount"
@@ -49,7 +48,7 @@ def test_it_works(browser: Browser, cast: Cast) -> None:
     assert browser.get("/account").status_code == 303
     page = browser.get("/sign-in/code?next=%2Faccount").text
     assert 'name="next" value="/account"' in page
-    answer = browser.post("/sign-in/code", data={"code": code(secret), "next": "/account"})
+    answer = browser.post("/sign-in/code", data={"code": code(cast, secret), "next": "/account"})
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/account")
     assert CODE_COOKIE not in browser.cookies
@@ -65,7 +64,7 @@ def test_the_picture_needs_no_exception_from_the_policy(browser: Browser, cast: 
 
 
 def test_who_may_not(browser: Browser, cast: Cast) -> None:
-    switched_on(browser, cast.lead)
+    switched_on(browser, cast, cast.lead)
 
     for path in ("second-factor", "second-factor/off", "recovery-codes"):
         assert browser.get(f"/account/{path}").status_code == 303
@@ -75,9 +74,9 @@ def test_who_may_not(browser: Browser, cast: Cast) -> None:
 
 
 def test_a_code_is_good_once(browser: Browser, cast: Cast) -> None:
-    secret, _ = switched_on(browser, cast.lead)
+    secret, _ = switched_on(browser, cast, cast.lead)
     password_typed(browser, cast.lead)
-    once = code(secret)
+    once = code(cast, secret)
     assert browser.post("/sign-in/code", data={"code": once}).status_code == 303
 
     password_typed(browser, cast.lead)
@@ -87,7 +86,7 @@ def test_a_code_is_good_once(browser: Browser, cast: Cast) -> None:
 
 
 def test_a_recovery_code_is_good_once(browser: Browser, cast: Cast) -> None:
-    _, codes = switched_on(browser, cast.lead)
+    _, codes = switched_on(browser, cast, cast.lead)
     password_typed(browser, cast.lead)
     assert browser.post("/sign-in/code", data={"code": codes[0].upper()}).status_code == 303
     assert "9 recovery codes are left." in browser.get("/account").text
@@ -99,7 +98,7 @@ def test_a_recovery_code_is_good_once(browser: Browser, cast: Cast) -> None:
 
 @pytest.mark.parametrize("typed", ["", "000", "abcdef", "x" * 101, "12345\x00"])
 def test_a_wrong_code_is_refused(browser: Browser, cast: Cast, typed: str) -> None:
-    switched_on(browser, cast.lead)
+    switched_on(browser, cast, cast.lead)
     password_typed(browser, cast.lead)
     answer = browser.post("/sign-in/code", data={"code": typed, "next": "//evil"})
 
@@ -109,11 +108,11 @@ def test_a_wrong_code_is_refused(browser: Browser, cast: Cast, typed: str) -> No
 
 
 def test_codes_cannot_be_tried_for_ever(browser: Browser, cast: Cast) -> None:
-    secret, _ = switched_on(browser, cast.lead)
+    secret, _ = switched_on(browser, cast, cast.lead)
     password_typed(browser, cast.lead)
     for _ in range(FAILURES):
         assert browser.post("/sign-in/code", data={"code": "x"}).status_code == 422
-    locked = browser.post("/sign-in/code", data={"code": code(secret)})
+    locked = browser.post("/sign-in/code", data={"code": code(cast, secret)})
 
     assert locked.status_code == 429
     assert "locked until" in locked.text
@@ -131,7 +130,7 @@ def test_it_is_switched_on_by_password_and_code_alone(
     browser: Browser, cast: Cast, change: dict[str, str], problem: str
 ) -> None:
     secret = pyotp.random_base32()
-    typed = {"secret": secret, "code": code(secret), "password": PASSWORD} | change
+    typed = {"secret": secret, "code": code(cast, secret), "password": PASSWORD} | change
     answer = browser(cast.lead).post("/account/second-factor", data=typed)
 
     assert answer.status_code == 422
@@ -148,7 +147,7 @@ def test_a_secret_is_not_made_up(browser: Browser, cast: Cast, secret: str) -> N
 
 
 def test_it_is_switched_off_by_the_password(browser: Browser, cast: Cast) -> None:
-    switched_on(browser, cast.lead)
+    switched_on(browser, cast, cast.lead)
     lead = browser(cast.lead)
     assert lead.get("/account/second-factor").headers["location"] == "/account"
     assert lead.post("/account/second-factor/off", data={"password": "wrong"}).status_code == 422
@@ -161,7 +160,7 @@ def test_it_is_switched_off_by_the_password(browser: Browser, cast: Cast) -> Non
 
 
 def test_recovery_codes_are_renewed(browser: Browser, cast: Cast) -> None:
-    _, old = switched_on(browser, cast.lead)
+    _, old = switched_on(browser, cast, cast.lead)
     lead = browser(cast.lead)
     assert lead.post("/account/recovery-codes", data={"password": "wrong"}).status_code == 422
     new = re.findall(
@@ -176,7 +175,7 @@ def test_recovery_codes_are_renewed(browser: Browser, cast: Cast) -> None:
 
 
 def test_a_new_password_does_not_pass_by_the_second_factor(browser: Browser, cast: Cast) -> None:
-    switched_on(browser, cast.lead)
+    switched_on(browser, cast, cast.lead)
     page = browser(cast.admin).post(f"/people/{cast.lead.id}/reset-link").text
     found = re.search(r"https://testserver(/reset/[\w-]+)", page)
     assert found

@@ -1,7 +1,5 @@
 """The first run: one link, one organisation, one admin, and then never again."""
 
-import datetime
-
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine, select
@@ -9,20 +7,22 @@ from sqlalchemy import Engine, select
 from app.actions.accounts import make_set_up_link
 from app.db.engine import reading, writing
 from app.db.tables.audit import AuditEvent
-from app.db.tables.org import VISITORS, Organisation
+from app.db.tables.org import Organisation
+from app.domain.organisations import VISITORS
 from app.domain.people import RoleKind
 from app.queries import people
 from tests.conftest import StatementCount
 from tests.web.cast import COOKIE, PASSWORD, Browser
+from tests.web.visitor import Clock
 
 pytestmark = pytest.mark.usefixtures("database")
 TYPED = {"organisation": "Example works", "name": "First Admin", "email": "Admin@example.org", "password": PASSWORD}
 
 
 @pytest.fixture
-def link(engine: Engine) -> str:
+def link(engine: Engine, clock: Clock) -> str:
     with writing(engine) as session:
-        secret = make_set_up_link(session, datetime.datetime.now(datetime.UTC))
+        secret = make_set_up_link(session, clock())
     assert secret
     return f"/set-up/{secret}"
 
@@ -49,7 +49,7 @@ def test_it_works(browser: Browser, engine: Engine, link: str) -> None:
     assert events == ["organisation created", "person added", "signed in"]
 
 
-def test_the_link_is_dead_after_use(browser: Browser, engine: Engine, link: str) -> None:
+def test_the_link_is_dead_after_use(browser: Browser, engine: Engine, clock: Clock, link: str) -> None:
     browser.post(link, data=TYPED)
     visitor = Browser(browser.app, base_url=str(browser.base_url), follow_redirects=False)
 
@@ -57,7 +57,7 @@ def test_the_link_is_dead_after_use(browser: Browser, engine: Engine, link: str)
     assert visitor.post(link, data=TYPED | {"email": "other@example.org"}).status_code == 404
     assert organisations(engine) == ["Example works"]
     with writing(engine) as session:
-        assert make_set_up_link(session, datetime.datetime.now(datetime.UTC)) is None
+        assert make_set_up_link(session, clock()) is None
 
 
 def test_who_may_not(browser: Browser, engine: Engine, link: str) -> None:
