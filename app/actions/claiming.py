@@ -10,9 +10,10 @@ from app.actions import audit
 from app.actions.mutations import locked
 from app.db.base import table
 from app.db.tables.assessments import Answer, AnswerChange, Assessment, Mutation, Sheet, SheetKind
-from app.db.tables.org import VISITORS, Organisation
+from app.db.tables.org import Organisation
 from app.db.tables.rubrics import RubricVersion, State
 from app.domain.errors import Invalid, NotAllowed
+from app.domain.organisations import VISITORS
 from app.domain.people import Actor
 from app.queries.sheets import SheetLine
 from app.queries.teams import team_line

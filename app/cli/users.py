@@ -81,7 +81,8 @@ def _writing() -> Iterator[tuple[Settings, Session, datetime.datetime]]:
 
 def _organisation(session: Session, name: str, may_make: bool, now: datetime.datetime) -> int:
     from app.actions.organisations import create_organisation
-    from app.db.tables.org import VISITORS, Organisation
+    from app.db.tables.org import Organisation
+    from app.domain.organisations import VISITORS
 
     of_people = select(Organisation.id).where(Organisation.id != VISITORS)
     found = list(session.scalars(of_people.where(Organisation.name == name) if name else of_people))

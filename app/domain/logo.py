@@ -2,7 +2,7 @@
 
 from app.domain.errors import Invalid
 
-LOGO_LIMIT = 256 * 1024
+LOGO_LIMIT = 200 * 1024
 """Bytes of a logo."""
 
 BEGINNINGS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}

@@ -9,8 +9,6 @@ from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Request
 from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
-from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 from starlette.status import (
     HTTP_200_OK,
@@ -24,15 +22,15 @@ from app.actions.allowances import UsedUp
 from app.actions.people import rename_person
 from app.actions.preferences import change_preferences
 from app.actions.signing_in import Refused
-from app.db.tables.org import NAME_LIMIT
 from app.domain.errors import Invalid, Missing
+from app.domain.organisations import NAME_LIMIT
 from app.queries import signing_in as queries
 from app.queries.accounts import AccountLine, account_line
 from app.queries.signing_in import SignedInLine
 from app.web.deps import Db, Me, Now, Posted, ReaderApart, Reads, SignedInReader
 from app.web.device import device_of, device_words
 from app.web.entering import let_in
-from app.web.forms import OURS, Checked, Form, Number, Secret, check, filled, line
+from app.web.forms import Checked, Form, Number, Secret, check, filled, line, refused
 from app.web.reader import Reader
 from app.web.render import render
 from app.web.safely import Safely
@@ -50,7 +48,7 @@ def time_zones() -> Sequence[str]:
 
 def _known_zone(name: str) -> str:
     if name not in time_zones() and name != "UTC":
-        raise PydanticCustomError(OURS, "There is no such time zone. Choose one from the list.")
+        raise refused("There is no such time zone. Choose one from the list.")
     return name
 
 
@@ -188,7 +186,7 @@ def change_organisation(request: Request, db: Db, reader: SignedInReader, posted
 
 def _page(
     request: Request,
-    db: Session,
+    db: Db,
     reader: Reader,
     now: datetime.datetime,
     forms: Forms,

@@ -12,7 +12,7 @@ from app.domain.answers import Answer
 from app.domain.answers_file import write_answers
 from app.domain.scoring import result_json, score
 from app.exports.png import png
-from app.web.pictures import radar_file, radar_of
+from app.web.pictures import plotly_figures, radar_file, radar_of
 from app.web.render import translated
 from app.web.sheet import OpenSheet
 
@@ -52,6 +52,12 @@ def downloads(home: str, name: str, opened: Callable[..., OpenSheet]) -> APIRout
     @router.get(f"{home}/radar.csv", name=f"{name}-radar-csv")
     def radar_csv(request: Request, sheet: OpenSheet = sheet_of) -> Response:
         return download(_figures(request, sheet), "text/csv; charset=utf-8", f"{sheet.rubric.key}-radar.csv")
+
+    @router.get(f"{home}/radar.json", name=f"{name}-radar-figures")
+    def radar_figures(request: Request, sheet: OpenSheet = sheet_of) -> Response:
+        """The radar for Plotly, which the page asks for when it has shown all else."""
+        figure = radar_of(sheet.rubric, score(sheet.rubric, sheet.values), translated(request))
+        return Response(orjson.dumps(plotly_figures(figure)), media_type="application/json")
 
     return router
 

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.actions import quick_checks
-from app.db.tables.org import VISITORS
 from app.domain.errors import NotAllowed
+from app.domain.organisations import VISITORS
 from app.domain.rubric import Rubric
 from app.queries import rubrics, sheets
 from app.web.deps import Db, Now, Posted

@@ -9,8 +9,8 @@ from starlette.status import HTTP_303_SEE_OTHER, HTTP_422_UNPROCESSABLE_CONTENT
 from app.actions import accounts, passwords
 from app.actions.one_time_links import LASTS
 from app.actions.reset_links import make_reset_link
-from app.db.tables.signing_in import LinkKind
 from app.domain.errors import Invalid, Missing
+from app.domain.secret import LinkKind
 from app.queries.people import PersonLine, person_line
 from app.queries.signing_in import NO_LINK, Account, link_is_good
 from app.web.deps import Db, Me, Now, Posted, Reads

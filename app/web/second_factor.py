@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 from starlette.status import (
     HTTP_303_SEE_OTHER,
@@ -18,8 +17,9 @@ from app.actions import second_factor as changing
 from app.actions.allowances import UsedUp
 from app.actions.passwords import Proof
 from app.actions.signing_in import Refused
+from app.charts.qr import qr
+from app.charts.svg import Svg
 from app.domain.errors import Invalid
-from app.exports.qr import qr_svg
 from app.queries import signing_in as queries
 from app.queries.accounts import AccountLine, account_line
 from app.web.deps import Db, Now, Posted, ReaderApart, Reads, SignedInReader, Transactions
@@ -48,7 +48,7 @@ class EnablePage:
     account: AccountLine
     secret: str
     groups: str
-    qr: Markup
+    qr: Svg
     form: Checked[EnableForm]
 
 
@@ -153,7 +153,7 @@ def _enabling(
     form: Checked[EnableForm],
     status: int = HTTP_422_UNPROCESSABLE_CONTENT,
 ) -> Response:
-    picture = Markup(qr_svg(changing.address(secret, account.email)))  # noqa: S704 # paths of numbers
+    picture = qr(changing.address(secret, account.email))
     groups = " ".join(secret[place : place + 4] for place in range(0, len(secret), 4))
     page = EnablePage(account, secret, groups, picture, form)
     return render(request, "second_factor/enable.html", page, status)

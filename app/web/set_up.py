@@ -8,10 +8,10 @@ from starlette.responses import Response
 from starlette.status import HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions import accounts, passwords
-from app.db.tables.org import NAME_LIMIT
-from app.db.tables.people import EMAIL_LIMIT
-from app.db.tables.signing_in import LinkKind
 from app.domain.errors import Invalid
+from app.domain.organisations import NAME_LIMIT
+from app.domain.people import EMAIL_LIMIT
+from app.domain.secret import LinkKind
 from app.queries.signing_in import any_account, link_is_good
 from app.web.deps import Db, Now, Posted, Reads, Transactions
 from app.web.device import device_of

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 from starlette.status import (
     HTTP_200_OK,
@@ -18,9 +17,9 @@ from app.actions import passwords, second_factor, signing_in
 from app.actions.allowances import UsedUp, spend
 from app.actions.one_time_links import LASTS
 from app.actions.signing_in import CodeWanted, Refused
-from app.db.tables.people import EMAIL_LIMIT
-from app.db.tables.signing_in import LinkKind
 from app.domain.errors import Missing
+from app.domain.people import EMAIL_LIMIT
+from app.domain.secret import LinkKind
 from app.queries import signing_in as queries
 from app.web import cookie
 from app.web.deps import Db, MaybeReader, Now, Posted, Reads
@@ -145,7 +144,7 @@ def sign_out(request: Request, db: Db, now: Now) -> Response:
     return answer
 
 
-def _end_former(request: Request, db: Session, now: datetime.datetime) -> None:
+def _end_former(request: Request, db: Db, now: datetime.datetime) -> None:
     """Whoever was signed in in this browser is not any longer."""
     secret = cookie.secret(request)
     former = queries.signed_in(db.connection(), secret, now) if secret else None

@@ -16,6 +16,7 @@ from app.actions.teams import create_team
 from app.actions.units import create_unit
 from app.db.engine import writing
 from app.domain.people import Actor, Role, RoleKind
+from tests.web.visitor import Clock
 
 PASSWORD = "a stave of wet oak 37"
 COOKIE = "__Host-shortstave"
@@ -55,6 +56,7 @@ class Cast:
     """
 
     engine: Engine
+    clock: Clock
     organisation_id: int
     other_organisation_id: int
     risk: UnitOf
@@ -80,16 +82,16 @@ class Browser(TestClient):
     """`browser.get(...)` is a visitor; `browser(cast.lead).get(...)` is the lead, by a real row and cookie."""
 
     def __call__(self, player: Player) -> "Browser":
-        engine: Engine = self.app.state.engine  # type: ignore[attr-defined]
+        state = self.app.state  # type: ignore[attr-defined]
         browser = Browser(self.app, base_url=str(self.base_url), headers=dict(self.headers), follow_redirects=False)
-        browser.cookies.set(COOKIE, sign_in(engine, player), domain="testserver.local")
+        browser.cookies.set(COOKIE, sign_in(state.engine, player, state.clock()), domain="testserver.local")
         return browser
 
 
-def sign_in(engine: Engine, player: Player, device: str = "") -> str:
+def sign_in(engine: Engine, player: Player, now: datetime.datetime, device: str = "") -> str:
     """Sign somebody in; the secret that their browser's cookie holds."""
     with writing(engine) as session:
-        return enter(session, player.id, player.organisation_id, device, datetime.datetime.now(datetime.UTC)).secret
+        return enter(session, player.id, player.organisation_id, device, now).secret
 
 
 @functools.cache
@@ -124,15 +126,16 @@ def staged(session: Session, now: datetime.datetime, name: str) -> Stage:
     return Stage(session, now, Actor(organisation.id, None, "command line", admin=True))
 
 
-def begin(engine: Engine) -> Cast:
+def begin(engine: Engine, clock: Clock) -> Cast:
     """Both organisations, in one transaction."""
-    now = datetime.datetime.now(datetime.UTC)
+    now = clock()
     with writing(engine) as session:
         ours, theirs = staged(session, now, "Example organisation"), staged(session, now, "Other organisation")
         risk, sales, their_unit = ours.unit("Risk"), ours.unit("Sales"), theirs.unit("Theirs")
         fraud, prices = ours.team(risk, "Fraud"), ours.team(sales, "Prices")
         cast = Cast(
             engine,
+            clock,
             ours.operator.organisation_id,
             theirs.operator.organisation_id,
             risk,

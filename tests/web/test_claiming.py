@@ -5,9 +5,9 @@ from sqlalchemy import Engine, select
 
 from app.db.engine import reading
 from app.db.tables.assessments import Answer, AnswerChange, Assessment, Mutation, Sheet
-from app.db.tables.org import VISITORS
 from app.db.tables.rubrics import RubricVersion, State
 from app.domain.answers import Value
+from app.domain.organisations import VISITORS
 from app.domain.sheets import Change
 from tests.conftest import StatementCount
 from tests.quick_check import QuickCheck

@@ -127,7 +127,7 @@ def test_the_address_is_locked_after_ten_failures_and_the_page_says_until_when(b
         assert locked.status_code == 429
         until = re.search(r'locked until <time datetime="([^"]+)"', locked.text)
         assert until
-        left = datetime.datetime.fromisoformat(until[1]) - datetime.datetime.now(datetime.UTC)
+        left = datetime.datetime.fromisoformat(until[1]) - cast.clock()
         assert datetime.timedelta(minutes=14) < left <= datetime.timedelta(minutes=15)
         assert "set-cookie" not in locked.headers
     assert browser.post("/sign-in", data=fields(cast.member)).status_code == 303
@@ -182,7 +182,7 @@ def test_another_site_signs_nobody_in_or_out(browser: Browser, cast: Cast) -> No
 
 @pytest.mark.parametrize("what", ["expired", "idle", "ended"])
 def test_what_is_over_is_over(browser: Browser, cast: Cast, what: str) -> None:
-    lead, now = browser(cast.lead), datetime.datetime.now(datetime.UTC)
+    lead, now = browser(cast.lead), cast.clock()
     assert lead.get("/account").status_code == 200
 
     changed = {"expired": {"expires_at": now}, "idle": {"last_seen_at": now - MONTH}, "ended": {"ended_at": now}}
@@ -192,7 +192,7 @@ def test_what_is_over_is_over(browser: Browser, cast: Cast, what: str) -> None:
 
 
 def test_a_deactivated_person_is_out_at_once(browser: Browser, cast: Cast) -> None:
-    lead, now = browser(cast.lead), datetime.datetime.now(datetime.UTC)
+    lead, now = browser(cast.lead), cast.clock()
     with writing(cast.engine) as session:
         admin = people.actor(session.connection(), cast.admin.id, cast.organisation_id)
         deactivate(session, admin, cast.lead.id, now)
@@ -202,7 +202,7 @@ def test_a_deactivated_person_is_out_at_once(browser: Browser, cast: Cast) -> No
 
 def test_when_a_browser_was_last_seen_is_kept_to_the_hour(browser: Browser, cast: Cast) -> None:
     lead = browser(cast.lead)
-    then = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=2)
+    then = cast.clock() - datetime.timedelta(hours=2)
 
     def seen() -> datetime.datetime:
         with reading(cast.engine) as session:
@@ -292,6 +292,6 @@ def test_the_navigation_is_by_rights(browser: Browser, cast: Cast) -> None:
 
 
 def test_a_secret_of_one_organisation_shows_that_organisation(browser: Browser, cast: Cast) -> None:
-    assert sign_in(cast.engine, cast.outsider)
+    assert sign_in(cast.engine, cast.outsider, cast.clock())
     assert "Other organisation" in browser(cast.outsider).get("/account").text
     assert "Example organisation" not in browser(cast.outsider).get("/account").text
