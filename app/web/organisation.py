@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
@@ -49,10 +49,10 @@ class OrganisationPage:
 
 async def posted_picture(request: Request) -> bytes:
     """The one file of a form; empty where none was chosen. Raises an HTTPException with 400 for what cannot be read."""
-    form: FormData = await request.form(max_files=1, max_fields=1)
-    picture = form.get("logo")
-    # One byte more than fits is enough to know that it does not.
-    return await picture.read(LOGO_LIMIT + 1) if isinstance(picture, UploadFile) else b""
+    async with request.form(max_files=1, max_fields=1) as form:
+        picture = form.get("logo")
+        # One byte more than fits is enough to know that it does not.
+        return await picture.read(LOGO_LIMIT + 1) if isinstance(picture, UploadFile) else b""
 
 
 Picture = Annotated[bytes, Depends(posted_picture)]
