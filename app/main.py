@@ -14,13 +14,34 @@ from starlette.middleware import Middleware
 
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
 from app.settings import Settings
-from app.web import assets, downloads, health, home, quick_checks
+from app.web import (
+    accepting,
+    account,
+    assessments,
+    assets,
+    claiming,
+    health,
+    home,
+    invitations,
+    ml_systems,
+    organisation,
+    people,
+    quick_checks,
+    reset,
+    search,
+    second_factor,
+    set_up,
+    sign_in,
+    teams,
+    units,
+)
 from app.web.admission import Door
 from app.web.compression import Compression
 from app.web.errors import add_error_pages
 from app.web.finished_pages import FinishedPages
 from app.web.render import templates, texts
 from app.web.requests import Requests
+from app.web.safely import Unsafe, needs_https
 from app.web.security import Gate, SecurityHeaders
 from app.worker.run import start as start_worker
 
@@ -59,13 +80,34 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.templates = templates()
     app.state.finished_results = FinishedPages()
     app.state.translated = texts()
+    app.state.has_account = False  # Not known yet; see web.set_up.
 
     app.include_router(home.router)
     app.include_router(quick_checks.router)
-    app.include_router(downloads.router)
+    app.include_router(quick_checks.downloads_router)
+    for pages in (
+        claiming,
+        organisation,
+        units,
+        teams,
+        ml_systems,
+        people,
+        invitations,
+        accepting,
+        search,
+        assessments,
+    ):
+        app.include_router(pages.router)
+    app.include_router(assessments.downloads_router)
+    app.include_router(set_up.router)
+    app.include_router(sign_in.router)
+    app.include_router(reset.router)
+    app.include_router(account.router)
+    app.include_router(second_factor.router)
     app.include_router(health.router)
     app.include_router(assets.router)
     add_error_pages(app, unavailable=(OperationalError, InterfaceError, WaitedTooLong))
+    app.add_exception_handler(Unsafe, needs_https)
     return app
 
 

@@ -46,10 +46,15 @@ FREE = {"main", "cli"}
 MORE = {
     "domain/yaml_file.py": {"yaml"},
     # A request and a job are each one transaction: these two begin and end them.
+    "actions/addresses.py": {"email_validator"},
+    "actions/passwords.py": {"pwdlib", "zxcvbn"},
+    "actions/second_factor.py": {"pyotp"},
+    "charts/qr.py": {"segno"},
     "web/deps.py": {"sqlalchemy", "app.db.engine"},
     "worker/run.py": {"sqlalchemy", "app.db.engine"},
     "worker/work.py": {"sqlalchemy"},
     "web/render.py": {"markdown_it", "nh3", "babel", "markupsafe"},
+    "web/forms.py": {"pydantic_core"},
     "web/assets.py": {"brotli"},
     "web/compression.py": {"brotli"},
 }

@@ -19,7 +19,7 @@ from app.actions import audit
 from app.actions.upserts import upsert
 from app.db.base import table
 from app.db.tables.assessments import Answer, AnswerChange, Mutation, MutationKind, Sheet
-from app.domain.errors import Conflict, Invalid, Missing
+from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
 from app.domain.sheets import NEVER_ANSWERED, UNSET, Change, SavedAnswer
 from app.queries.sheets import SheetLine, answers
 
@@ -68,7 +68,7 @@ class Asked:
 _sheet, _mutation, _change = table(Sheet).c, table(Mutation).c, table(AnswerChange).c
 
 LOCK = (
-    select(_sheet.version)
+    select(_sheet.version, _sheet.closed_at)
     .where(_sheet.organisation_id == bindparam("organisation_id"), _sheet.id == bindparam("sheet_id"))
     .with_for_update(key_share=True)
 )
@@ -110,11 +110,16 @@ def of(sheet: SheetLine) -> dict[str, Any]:
 
 
 def locked(connection: Connection, sheet: SheetLine) -> int:
-    """The sheet's version, which nobody else changes until this transaction ends; Missing where the sheet is gone."""
-    version = connection.execute(LOCK, of(sheet)).scalar()
-    if version is None:
+    """The sheet's version, which nobody else changes until this transaction ends.
+
+    Raises Missing where the sheet is gone, and NotAllowed where it is closed.
+    """
+    row = connection.execute(LOCK, of(sheet)).first()
+    if row is None:
         raise Missing("This sheet was deleted.")
-    return int(version)
+    if row.closed_at is not None:
+        raise NotAllowed("These answers were claimed for a team. Here they can be read, and no longer changed.")
+    return int(row.version)
 
 
 def repeated(connection: Connection, sheet: SheetLine, asked: Asked) -> Saved | None:

@@ -52,15 +52,16 @@ def delete_quick_check(session: Session, sheet: SheetLine, now: datetime.datetim
 
 
 def purge_ended(session: Session, now: datetime.datetime) -> int:
-    """Delete quick checks that have ended, up to 500 of them; how many it were."""
-    last_answered = (
-        select(func.max(Sheet.answered_at))
-        .where(Sheet.organisation_id == QuickCheck.organisation_id, Sheet.assessment_id == QuickCheck.assessment_id)
-        .scalar_subquery()
-    )
+    """Delete quick checks that have ended, up to 500 of them; how many it were.
+
+    One that was claimed stays until whoever has its link deletes it.
+    """
+    of_check = (Sheet.organisation_id == QuickCheck.organisation_id, Sheet.assessment_id == QuickCheck.assessment_id)
+    last_answered = select(func.max(Sheet.answered_at)).where(*of_check).scalar_subquery()
+    claimed = select(Sheet.id).where(*of_check, Sheet.closed_at.is_not(None)).exists()
     ended = (
         select(QuickCheck.organisation_id, QuickCheck.assessment_id)
-        .where(func.coalesce(last_answered, QuickCheck.begun_at) <= now - ENDS_AFTER)
+        .where(func.coalesce(last_answered, QuickCheck.begun_at) <= now - ENDS_AFTER, ~claimed)
         .limit(PURGED_AT_ONCE)
     )
     result = session.execute(

@@ -1,7 +1,6 @@
 """Reading sheets: the hot path, so the statements are built once and run without entities."""
 
 import datetime
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from app.db.tables.assessments import (
     SheetKind,
 )
 from app.domain.errors import Missing
+from app.domain.secret import digest as digest
 from app.domain.sheets import SavedAnswer
 
 ENDS_AFTER = datetime.timedelta(days=90)
@@ -35,9 +35,11 @@ class SheetLine:
     version: int
     begun_at: datetime.datetime
     answered_at: datetime.datetime | None
+    closed_at: datetime.datetime | None = None
 
     @property
     def ends_at(self) -> datetime.datetime:
+        """When the link of a quick check ends; one that was claimed, and so is closed, stays until it is deleted."""
         return (self.answered_at or self.begun_at) + ENDS_AFTER
 
 
@@ -55,11 +57,6 @@ class PastAnswer:
 
     statement: str
     answer: SavedAnswer
-
-
-def digest(secret: str) -> bytes:
-    """What is kept of a secret. The secret has 256 bits of chance, so a plain hash is enough."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
 _assessment, _quick_check, _sheet = table(Assessment).c, table(QuickCheck).c, table(Sheet).c
@@ -89,12 +86,14 @@ def _sheet_by_secret() -> Select[Any]:
             _sheet.version,
             _quick_check.begun_at,
             _sheet.answered_at,
+            _sheet.closed_at,
         )
         .select_from(joined)
         .where(
             _quick_check.secret_digest == bindparam("secret_digest"),
             _sheet.kind == SheetKind.OWN,
-            func.coalesce(_sheet.answered_at, _quick_check.begun_at) > bindparam("ended", type_=UtcTime()),
+            _sheet.closed_at.is_not(None)
+            | (func.coalesce(_sheet.answered_at, _quick_check.begun_at) > bindparam("ended", type_=UtcTime())),
         )
     )
 

@@ -11,7 +11,7 @@ from app.queries.sheets import SheetLine
 KEPT = 128
 """Pages that a process keeps, the last ones asked for. One takes about 60 KB."""
 
-Key = tuple[int, int, int, int, str]
+Key = tuple[int, int, int, int, bool, str]
 
 
 class FinishedPages:
@@ -28,7 +28,7 @@ class FinishedPages:
 
     def of(self, line: SheetLine, link: str, finish: Callable[[], Response]) -> Response:
         """The page of this sheet as it stands, finished now where it is not kept; `link` is the address it names."""
-        key = (line.organisation_id, line.sheet_id, line.version, line.rubric_version_id, link)
+        key = (line.organisation_id, line.sheet_id, line.version, line.rubric_version_id, line.closed_at is None, link)
         with self._lock:
             body = self._pages.get(key)
             if body is not None:

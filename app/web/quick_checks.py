@@ -15,7 +15,9 @@ from app.domain.sheets import SavedAnswer
 from app.queries import rubrics, sheets
 from app.queries.sheets import SheetLine
 from app.web.deps import Db, Now, Posted, transaction
+from app.web.downloads import downloads
 from app.web.finished_pages import FinishedPages
+from app.web.given import given_page
 from app.web.render import Site, render, translated
 from app.web.result import result_page
 from app.web.sheet import OpenSheet, sheet_page
@@ -54,10 +56,13 @@ def opened(request: Request, db: Db, secret: str, line: SheetLine, answers: Mapp
         answers,
         site.path("quick-check", secret=secret),
         site.address("quick-check", secret=secret),
+        read_only=line.closed_at is not None,
     )
 
 
 Sheet = Annotated[OpenSheet, Depends(open_sheet)]
+
+downloads_router = downloads("/c/{secret}", "quick-check", open_sheet)
 
 
 @router.get("/check/{rubric}", name="quick-check-intro")
@@ -90,13 +95,15 @@ def category(request: Request, db: Db, sheet: Sheet, category: str) -> Response:
 
 
 def shown(request: Request, db: Db, sheet: OpenSheet, category: str | None) -> Response:
+    if sheet.read_only:
+        return render(request, "quick_checks/given.html", given_page(sheet, translated(request)))
     picks = sheets.last_picks(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id)
     return render(request, TEMPLATE, sheet_page(sheet, picks, translated(request), category))
 
 
 @router.post("/c/{secret}/answers", name="quick-check-answer")
 def answer(request: Request, secret: str, posted: Posted, now: Now) -> Response:
-    with transaction(request) as db:
+    with transaction(request, now) as db:
         line = sheets.sheet_by_secret(db.connection(), secret, now)
         return answer_sheet(request, db, opened(request, db, secret, line, {}), posted, now, TEMPLATE)
 
@@ -104,7 +111,7 @@ def answer(request: Request, secret: str, posted: Posted, now: Now) -> Response:
 @router.get("/c/{secret}/result", name="quick-check-result")
 def result(request: Request, secret: str, now: Now) -> Response:
     finished: FinishedPages = request.app.state.finished_results
-    with transaction(request) as db:
+    with transaction(request, now) as db:
         line = sheets.sheet_by_secret(db.connection(), secret, now)
 
         def finish() -> Response:

@@ -137,7 +137,7 @@ def result_page(sheet: OpenSheet, translated: Translated) -> ResultPage:
     """Scores the sheet and says what follows from it."""
     rubric, values = sheet.rubric, sheet.values
     result = score(rubric, values)
-    given = {key: _given(sheet, statement, translated) for key, statement in rubric.statements.items()}
+    given = {key: given_answer(sheet, statement, translated) for key, statement in rubric.statements.items()}
     steps = next_steps(rubric, values, result) if values else ()
     shown = {step.statement for step in steps}
     questions = [question.statement for question in open_questions(rubric, values, result)]
@@ -167,7 +167,7 @@ def _shortest_first(standing: Standing) -> tuple[bool, Fraction | int]:
     return (standing.stands_at is None, standing.stands_at or 0)
 
 
-def _given(sheet: OpenSheet, statement: Statement, translated: Translated) -> Given:
+def given_answer(sheet: OpenSheet, statement: Statement, translated: Translated) -> Given:
     saved = sheet.answers.get(statement.key)
     value = saved.value if saved else None
     return Given(

@@ -17,10 +17,19 @@ from app.web.words import answer_word
 
 
 @dataclass(frozen=True, slots=True)
+class OfTeam:
+    """The team whose assessment a sheet is part of."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenSheet:
     """A sheet that somebody works on: its line, its rubric, and what is saved.
 
-    `home` is the path that its pages begin with, `link` the whole address to keep.
+    `home` is the path that its pages begin with, `link` the whole address to keep. What is `read_only` has one page
+    with all answers in place of the sheet to fill in.
     """
 
     line: SheetLine
@@ -28,6 +37,8 @@ class OpenSheet:
     answers: Mapping[str, SavedAnswer]
     home: str
     link: str
+    read_only: bool = False
+    of_team: OfTeam | None = None
 
     @property
     def rubric(self) -> Rubric:

@@ -38,6 +38,7 @@ def widen_assessments() -> None:
             "fk_assessment_team", "team", ["organisation_id", "team_id"], ["organisation_id", "id"]
         )
     op.create_index("ix_assessment_organisation_id_team_id", "assessment", ["organisation_id", "team_id"])
+    op.add_column("sheet", sa.Column("closed_at", TIME))
     if numbers is not None:
         keep_numbers("assessment", numbers)
 

@@ -9,7 +9,6 @@ import structlog
 from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import Engine
-from starlette.testclient import TestClient
 from structlog.dev import plain_traceback
 
 from app.main import create_app
@@ -17,6 +16,7 @@ from app.settings import Settings
 from app.web.deps import this_moment
 from app.web.render import templates
 from tests.quick_check import QuickCheck, begun
+from tests.web.cast import Browser, Cast, begin
 from tests.web.visitor import Clock, Visitor
 
 PUBLIC = "https://testserver"
@@ -54,14 +54,18 @@ def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
 @pytest.fixture
 def app(settings: Settings, compiled: jinja2.Environment, clock: Clock) -> FastAPI:
     app = create_app(settings)
+    # On a database of its own a page may ask whether somebody has an account.
+    app.state.has_account = not settings.database_url.get_secret_value()
     app.state.templates = compiled
+    app.state.clock = clock
     app.dependency_overrides[this_moment] = clock
     return app
 
 
 @pytest.fixture
-def browser(app: FastAPI) -> Iterator[TestClient]:
-    with TestClient(app, base_url=PUBLIC, headers={"accept": "text/html"}, follow_redirects=False) as client:
+def browser(app: FastAPI) -> Iterator[Browser]:
+    """A visitor's; `browser(cast.lead)` is another, in which the lead is signed in."""
+    with Browser(app, base_url=PUBLIC, headers={"accept": "text/html"}, follow_redirects=False) as client:
         yield client
 
 
@@ -73,7 +77,12 @@ def engine(app: FastAPI, database_url: str) -> Engine:
 
 
 @pytest.fixture
-def visitor(browser: TestClient, quick_check: QuickCheck) -> Visitor:
+def cast(engine: Engine, clock: Clock) -> Cast:
+    return begin(engine, clock)
+
+
+@pytest.fixture
+def visitor(browser: Browser, quick_check: QuickCheck) -> Visitor:
     """Somebody with a quick check of the maturity rubric, nothing answered yet."""
     return Visitor(browser, quick_check)
 
@@ -85,6 +94,6 @@ def friend(visitor: Visitor) -> Visitor:
 
 
 @pytest.fixture
-def checker(browser: TestClient, engine: Engine) -> Visitor:
+def checker(browser: Browser, engine: Engine) -> Visitor:
     """Somebody with a quick check of a points rubric."""
     return Visitor(browser, begun(engine, "ml-test-score"))

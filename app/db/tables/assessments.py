@@ -69,7 +69,7 @@ class QuickCheck(Base):
 
 
 class Sheet(Base):
-    """`version` counts the mutations that changed something."""
+    """`version` counts the mutations that changed something. What is closed is read, and never changed again."""
 
     __tablename__ = "sheet"
     __table_args__ = (
@@ -88,6 +88,7 @@ class Sheet(Base):
     version: Mapped[int] = mapped_column(default=0)
     answered_at: Mapped[datetime.datetime | None]
     created_at: Mapped[datetime.datetime]
+    closed_at: Mapped[datetime.datetime | None]
 
 
 def of_sheet() -> ForeignKeyConstraint:

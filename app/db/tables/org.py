@@ -6,8 +6,8 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import NEVER_AGAIN, Base, Text
+from app.domain.organisations import NAME_LIMIT as NAME_LIMIT
 
-NAME_LIMIT = 200
 PATH_LIMIT = 1000
 """Characters of a unit's path: about a hundred levels."""
 

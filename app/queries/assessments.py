@@ -1,0 +1,143 @@
+"""Reading the assessments of teams, and the answers on their sheets."""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, func, select
+
+from app.db.base import table
+from app.db.tables.assessments import Answer, Assessment, Sheet, SheetKind
+from app.db.tables.org import Team, Unit
+from app.domain.answers import Value
+from app.domain.errors import Missing
+from app.domain.people import Actor, Place, RoleKind
+from app.queries.rights import teams_seen
+from app.queries.sheets import SheetLine
+
+_assessment, _sheet, _answer = table(Assessment).c, table(Sheet).c, table(Answer).c
+_team, _unit = table(Team).c, table(Unit).c
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentLine:
+    """An assessment of a team, and the one sheet that was claimed into it."""
+
+    sheet: SheetLine
+    place: Place
+    team: str
+    created_at: datetime.datetime
+
+
+_lines = (
+    select(
+        _sheet.organisation_id,
+        _sheet.assessment_id,
+        _sheet.id,
+        _assessment.rubric_version_id,
+        _sheet.version,
+        _sheet.created_at,
+        _sheet.answered_at,
+        _sheet.closed_at,
+        _team.id,
+        _unit.path,
+        _team.name,
+        _assessment.created_at,
+    )
+    .select_from(
+        table(Assessment)
+        .join(
+            table(Sheet),
+            and_(_sheet.organisation_id == _assessment.organisation_id, _sheet.assessment_id == _assessment.id),
+        )
+        .join(table(Team), and_(_team.organisation_id == _assessment.organisation_id, _team.id == _assessment.team_id))
+        .join(table(Unit), and_(_unit.organisation_id == _team.organisation_id, _unit.id == _team.unit_id))
+    )
+    .where(_sheet.kind == SheetKind.OWN)
+)
+
+
+def assessment_line(connection: Connection, actor: Actor, assessment_id: int) -> AssessmentLine:
+    """One assessment of a team that the actor sees; Missing for every other."""
+    row = connection.execute(
+        _lines.where(
+            _assessment.organisation_id == actor.organisation_id, _assessment.id == assessment_id, teams_seen(actor)
+        )
+    ).first()
+    if row is None:
+        raise Missing("There is no such assessment.")
+    return _line(row)
+
+
+def assessments_of_team(connection: Connection, organisation_id: int, team_id: int) -> Sequence[AssessmentLine]:
+    """The assessments of a team, the newest first."""
+    rows = connection.execute(
+        _lines.where(_assessment.organisation_id == organisation_id, _assessment.team_id == team_id).order_by(
+            _assessment.created_at.desc(), _assessment.id.desc()
+        )
+    )
+    return [_line(row) for row in rows]
+
+
+def values_of_sheets(
+    connection: Connection, organisation_id: int, sheet_ids: Iterable[int]
+) -> Mapping[int, Mapping[str, Value]]:
+    """What scoring takes, for each of these sheets; one without any value is left out. One statement."""
+    rows = connection.execute(
+        select(_answer.sheet_id, _answer.statement, _answer.value).where(
+            _answer.organisation_id == organisation_id,
+            _answer.sheet_id.in_(list(sheet_ids)),
+            _answer.value.is_not(None),
+        )
+    )
+    found: dict[int, dict[str, Value]] = {}
+    for sheet_id, statement, value in rows:
+        found.setdefault(sheet_id, {})[statement] = value
+    return found
+
+
+def _line(row: Sequence[object]) -> AssessmentLine:
+    *sheet, team_id, path, team, created_at = row
+    return AssessmentLine(SheetLine(*sheet), Place(team_id, path), team, created_at)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTeam:
+    """A team that somebody belongs to, and how many assessments it has."""
+
+    id: int
+    name: str
+    unit: str
+    kinds: tuple[RoleKind, ...]
+    assessments: int
+
+
+def own_teams(connection: Connection, actor: Actor) -> Sequence[OwnTeam]:
+    """The teams that the actor has a role in, by name; archived ones are left out. One statement."""
+    held = actor.leads | actor.member_of | actor.views
+    counted = (
+        select(func.count())
+        .select_from(table(Assessment))
+        .where(_assessment.organisation_id == actor.organisation_id, _assessment.team_id == _team.id)
+        .correlate(table(Team))
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        select(_team.id, _team.name, _unit.name.label("unit"), counted.label("assessments"))
+        .join_from(
+            table(Team), table(Unit), and_(_unit.organisation_id == _team.organisation_id, _unit.id == _team.unit_id)
+        )
+        .where(_team.organisation_id == actor.organisation_id, _team.id.in_(sorted(held)), _team.archived_at.is_(None))
+        .order_by(_team.name, _team.id)
+    )
+    return [OwnTeam(row.id, row.name, row.unit, _kinds(actor, row.id), row.assessments) for row in rows]
+
+
+def _kinds(actor: Actor, team_id: int) -> tuple[RoleKind, ...]:
+    by_kind = ((RoleKind.LEAD, actor.leads), (RoleKind.MEMBER, actor.member_of), (RoleKind.VIEWER, actor.views))
+    return tuple(kind for kind, teams in by_kind if team_id in teams)
+
+
+def teams_to_answer_for(connection: Connection, actor: Actor) -> Sequence[OwnTeam]:
+    """Those of them that `may_answer` is said of."""
+    return [team for team in own_teams(connection, actor) if set(team.kinds) & {RoleKind.LEAD, RoleKind.MEMBER}]

@@ -1,0 +1,58 @@
+"""Reading an organisation: its name, its settings, its logo."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from app.db.base import table
+from app.db.tables.org import Organisation
+from app.db.tables.signing_in import SsoProvider
+from app.domain.errors import Missing
+
+_organisation, _provider = table(Organisation).c, table(SsoProvider).c
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationLine:
+    """`logo_type` is None where there is no logo; `single_sign_on`: a provider is set up."""
+
+    id: int
+    name: str
+    logo_type: str | None
+    members_see_organisation: bool
+    single_sign_on_only: bool
+    single_sign_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    picture: bytes
+    media_type: str
+
+
+def organisation(connection: Connection, organisation_id: int) -> OrganisationLine:
+    row = connection.execute(
+        select(
+            _organisation.id,
+            _organisation.name,
+            _organisation.logo_type,
+            _organisation.members_see_organisation,
+            _organisation.single_sign_on_only,
+            _provider.organisation_id.is_not(None),
+        )
+        .outerjoin_from(table(Organisation), table(SsoProvider), _provider.organisation_id == _organisation.id)
+        .where(_organisation.id == organisation_id)
+    ).first()
+    if row is None:
+        raise Missing("There is no such organisation.")
+    return OrganisationLine(row[0], row[1], row[2], bool(row[3]), bool(row[4]), bool(row[5]))
+
+
+def logo(connection: Connection, organisation_id: int) -> Logo:
+    """The organisation's logo; Missing where it has none."""
+    row = connection.execute(
+        select(_organisation.logo, _organisation.logo_type).where(_organisation.id == organisation_id)
+    ).first()
+    if row is None or row.logo is None or row.logo_type is None:
+        raise Missing("This organisation has no logo.")
+    return Logo(row.logo, row.logo_type)
