@@ -18,11 +18,13 @@ def record(
     organisation_id: int,
     action: str,
     subject: tuple[str, int],
+    *,
+    person_id: int | None = None,
     **details: Any,
 ) -> None:
     """One event: `action` in words such as "level picked", its subject's kind and number, and what else is to be known.
 
-    Never put a person's text or an answer's value into the details. The request is the one that the log knows.
+    `person_id` is who did it; None for visitors, service tokens and the worker. Never put a person's text or an answer's value into the details. The request is the one that the log knows.
     """
     event = {
         "organisation_id": organisation_id,
@@ -32,6 +34,6 @@ def record(
         "subject_id": subject[1],
         "details": details,
         "request_id": structlog.contextvars.get_contextvars().get("request_id"),
-        "person_id": None,
+        "person_id": person_id,
     }
     connection.execute(RECORD, event)
