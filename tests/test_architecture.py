@@ -38,7 +38,7 @@ PACKAGES = {
     "web": Arrows(PAGES, PAGE_LIBRARIES),
     "api": Arrows(PAGES, PAGE_LIBRARIES),
     "worker": Arrows(PAGES, PAGE_LIBRARIES),
-    "settings": Arrows(set(), {"pydantic", "pydantic_settings"}),
+    "settings": Arrows({"domain"}, {"pydantic", "pydantic_settings"}),
 }
 # These compose all the others.
 FREE = {"main", "cli"}

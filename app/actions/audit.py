@@ -24,7 +24,8 @@ def record(
 ) -> None:
     """One event: `action` in words such as "level picked", its subject's kind and number, and what else is to be known.
 
-    `person_id` is who did it; None for visitors, service tokens and the worker. Never put a person's text or an answer's value into the details. The request is the one that the log knows.
+    `person_id` is who did it; None for visitors, service tokens and the worker. Never put a person's text or an
+    answer's value into the details. The request is the one that the log knows.
     """
     event = {
         "organisation_id": organisation_id,
