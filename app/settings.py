@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    insecure_http: Literal["0", "1"] = Field(
+        "0",
+        description="1 lets people sign in over plain http from other machines: passwords can then be read on the way. "
+        "Only for a network where nobody listens.",
+    )
     forwarded_allow_ips: str = Field(
         "127.0.0.1",
         description="Addresses of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, with commas "

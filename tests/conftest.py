@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from app.db.engine import make_engine, writing
+from tests.cast import Cast, cast_of
 from tests.databases import Postgres, Sqlite, postgres_server
 from tests.postgres import NoPostgres
 from tests.quick_check import QuickCheck, begun
@@ -148,6 +149,11 @@ def engine(database_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def quick_check(engine: Engine) -> QuickCheck:
     return begun(engine)
+
+
+@pytest.fixture
+def cast(engine: Engine) -> Cast:
+    return cast_of(engine)
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ def findings(chosen: Settings) -> Iterator[Finding]:
     """Everything that is looked at, in order."""
     yield Finding("names of the settings", _names_trouble(), serious=False)
     yield Finding("public address", _address_trouble(chosen), serious=False)
+    yield Finding("signing in", _signing_in_trouble(chosen), serious=False)
     yield Finding("data folder", _folder_trouble(chosen))
     yield Finding("disk space", _space_trouble(chosen))
     yield Finding("database", database_trouble(chosen))
@@ -53,6 +54,12 @@ def _address_trouble(chosen: Settings) -> str:
         return "SHORTSTAVE_PUBLIC_URL is plain http: what people answer can be read on the way. Use https."
     if not chosen.public_url and chosen.host not in {"127.0.0.1", "localhost", "::1"}:
         return "SHORTSTAVE_PUBLIC_URL is empty: requests for any name but this machine's own are refused. Set it."
+    return ""
+
+
+def _signing_in_trouble(chosen: Settings) -> str:
+    if chosen.insecure_http == "1":
+        return "SHORTSTAVE_INSECURE_HTTP is 1: passwords can be read on the way. Use https, and leave this setting out."
     return ""
 
 

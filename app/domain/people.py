@@ -100,6 +100,10 @@ class Actor:
         """The same person behind a token of theirs: never more than the person, and no more than the token says."""
         return replace(self, scopes=frozenset(scopes), only_teams=None if only_teams is None else frozenset(only_teams))
 
+    def may_read(self) -> bool:
+        """Everybody, but for a token without any scope."""
+        return self._has(Scope.READ)
+
     # Teams and what they say.
 
     def sees_every_team(self) -> bool:
@@ -108,11 +112,11 @@ class Actor:
         A token that is limited to teams sees no others all the same.
         """
         belongs = bool(self.manages or self.leads or self.member_of)
-        return self._has(Scope.READ) and (self._over_all() or (self.open_organisation and belongs))
+        return self.may_read() and (self._over_all() or (self.open_organisation and belongs))
 
     def may_see_team(self, place: Place) -> bool:
         """Whoever belongs to the team or views it, managers of units above it, and who sees every team."""
-        if not (self._has(Scope.READ) and self._within(place)):
+        if not (self.may_read() and self._within(place)):
             return False
         return self.sees_every_team() or self._over(place) or place.team_id in self.member_of | self.views
 
@@ -147,7 +151,7 @@ class Actor:
 
     def may_see_people(self) -> bool:
         """Admins, managers and leads: each those in their part of the organisation."""
-        return self._has(Scope.READ) and self._unlimited() and self._responsible()
+        return self.may_read() and self._unlimited() and self._responsible()
 
     def sees_every_person(self) -> bool:
         """Admins and managers of the whole organisation."""
@@ -173,7 +177,7 @@ class Actor:
 
     def may_see_unit(self, unit_path: str) -> bool:
         """Who sees the organisation, and managers of the unit or of one above it."""
-        over = self._has(Scope.READ) and self._unlimited() and self._over_unit(unit_path)
+        over = self.may_read() and self._unlimited() and self._over_unit(unit_path)
         return self.may_see_organisation() or over
 
     def may_read_audit(self) -> bool:

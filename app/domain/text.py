@@ -1,6 +1,7 @@
 """Which text the product takes: one rule for every field, whatever database stands behind it."""
 
 import re
+import unicodedata
 
 from app.domain.errors import Invalid
 
@@ -19,3 +20,20 @@ def plain(text: str, limit: int) -> str:
             f"Character {found.start() + 1} of this text (U+{ord(found.group()):04X}) is not a printable one."
         )
     return text
+
+
+# Signs that turn the direction of what follows, or show as nothing, make one name look like another. The two joiners
+# are letters' business in several scripts.
+UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
+JOINERS = "\u200c\u200d"
+
+
+def one_line(text: str, limit: int) -> str:
+    """A name: one line without blanks around it; Invalid where it is empty, too long, or holds what cannot be seen."""
+    text = plain(text, 100 * limit).strip()
+    if not text:
+        raise Invalid("This may not be empty.")
+    for place, sign in enumerate(text, 1):
+        if unicodedata.category(sign) in UNSEEN and sign not in JOINERS:
+            raise Invalid(f"Character {place} of this text (U+{ord(sign):04X}) cannot be part of a name.")
+    return plain(text, limit)

@@ -1,7 +1,6 @@
 """Reading sheets: the hot path, so the statements are built once and run without entities."""
 
 import datetime
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from app.db.tables.assessments import (
     SheetKind,
 )
 from app.domain.errors import Missing
+from app.domain.secret import digest as digest
 from app.domain.sheets import SavedAnswer
 
 ENDS_AFTER = datetime.timedelta(days=90)
@@ -55,11 +55,6 @@ class PastAnswer:
 
     statement: str
     answer: SavedAnswer
-
-
-def digest(secret: str) -> bytes:
-    """What is kept of a secret. The secret has 256 bits of chance, so a plain hash is enough."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
 _assessment, _quick_check, _sheet = table(Assessment).c, table(QuickCheck).c, table(Sheet).c

@@ -5,17 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import format_datetime
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from app.actions.allowances import UsedUp
 from app.domain.errors import Conflict, DomainError, Invalid, Missing, NotAllowed, TooMany
 from app.exports.png import NoFonts
+from app.web.local import HOME, with_next
 from app.web.render import Site, render
 
 STATUS: Mapping[type[DomainError], int] = {
@@ -27,6 +29,12 @@ STATUS: Mapping[type[DomainError], int] = {
     NoFonts: 501,
     DomainError: 400,
 }
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in, and the page is not for everybody."""
+
+
 RETRY_AFTER = 2  # seconds: what a browser, a script and the outbox wait before they try again
 
 log = structlog.get_logger("shortstave.errors")
@@ -46,6 +54,11 @@ WORDS: Mapping[int, Words] = {
         "The request could not be read.",
         "What the browser sent is not in a form that this page understands.",
         "Go back, reload the page and try again.",
+    ),
+    401: Words(
+        "You are not signed in.",
+        "This is not for everybody, and the request does not say who sent it.",
+        "Sign in and try again.",
     ),
     403: Words(
         "That is not allowed here.",
@@ -150,6 +163,25 @@ async def http_error(request: Request, error: Exception) -> Response:
     return answer(request, error.status_code, "" if error.detail == standard else error.detail, error.headers)
 
 
+async def sign_in_needed(request: Request, _error: Exception) -> Response:
+    """A person is sent to sign in, and from there back to the page; a program is told."""
+    if wants_json(request):
+        return answer(request, 401)
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    # What was sent cannot be sent again by a redirect: the way back leads to where it was sent from.
+    back = wanted if request.method == "GET" else sent_from(request)
+    return RedirectResponse(with_next(request.app.url_path_for("sign-in"), back), 303)
+
+
+def sent_from(request: Request) -> str:
+    """The page of ours that the request came from, as a path; the home page where it does not say."""
+    try:
+        parts = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return HOME
+    return parts.path + (f"?{parts.query}" if parts.query else "") if parts.netloc == request.url.netloc else HOME
+
+
 async def unfit_request(request: Request, error: Exception) -> Response:
     """What FastAPI refused, by place and reason; what was sent is not echoed, it may be hostile or secret."""
     if not isinstance(error, RequestValidationError):
@@ -174,6 +206,7 @@ def add_error_pages(app: FastAPI, unavailable: tuple[type[Exception], ...] = ())
     """Register the table; `unavailable` are the errors that mean that the database is away."""
     app.add_exception_handler(DomainError, domain_error)
     app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(SignInNeeded, sign_in_needed)
     app.add_exception_handler(RequestValidationError, unfit_request)
     for kind in unavailable:
         app.add_exception_handler(kind, away)

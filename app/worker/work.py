@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.actions.allowances import purge_allowances
 from app.actions.jobs import purge_done
+from app.actions.lock_outs import purge_lock_outs
+from app.actions.one_time_links import purge_links
 from app.actions.quick_checks import purge_ended
 
 Work = Callable[[Session, dict[str, Any], datetime.datetime], object]
@@ -16,12 +18,16 @@ Work = Callable[[Session, dict[str, Any], datetime.datetime], object]
 WORK: Mapping[str, Work] = {
     "purge ended quick checks": lambda session, _payload, now: purge_ended(session, now),
     "purge allowances": lambda session, _payload, now: purge_allowances(session, now),
+    "purge lock-outs": lambda session, _payload, now: purge_lock_outs(session, now),
+    "purge one-time links": lambda session, _payload, now: purge_links(session, now),
     "purge done jobs": lambda session, _payload, now: purge_done(session, now),
 }
 
 PERIODIC: Mapping[str, datetime.timedelta] = {
     "purge ended quick checks": datetime.timedelta(hours=1),
     "purge allowances": datetime.timedelta(hours=1),
+    "purge lock-outs": datetime.timedelta(hours=1),
+    "purge one-time links": datetime.timedelta(hours=1),
     "purge done jobs": datetime.timedelta(days=1),
 }
 """Every so often; the slots are counted from 1970, so that all processes agree on them."""

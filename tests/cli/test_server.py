@@ -115,12 +115,18 @@ def test_check_finds_all_well(tmp_path: Path) -> None:
 def test_check_says_what_is_wrong_and_how_to_mend_it(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
     answer = shortstave(
-        tmp_path, "check", database_url="postgresql://nobody@127.0.0.1:9/none", host="0.0.0.0", prot="1"
+        tmp_path,
+        "check",
+        database_url="postgresql://nobody@127.0.0.1:9/none",
+        host="0.0.0.0",
+        prot="1",
+        insecure_http="1",
     )
 
     assert answer.returncode == 1
     assert "mind  names of the settings: SHORTSTAVE_PROT" in answer.stdout
     assert "mind  public address: SHORTSTAVE_PUBLIC_URL is empty" in answer.stdout
+    assert "mind  signing in: SHORTSTAVE_INSECURE_HTTP is 1" in answer.stdout
     assert "wrong data folder:" in answer.stdout
     assert "wrong database: it does not answer" in answer.stdout
     assert "Traceback" not in answer.stdout + answer.stderr

@@ -156,11 +156,11 @@ def test_a_server_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None
                     return
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=drip, args=(listening,))
+        thread = threading.Thread(target=drip, args=(listening,), daemon=True)
         thread.start()
         handed = send(f"smtp://127.0.0.1:{listening.getsockname()[1]}?from=a@example.org&starttls=never")
         over.set()
-        thread.join()
+        thread.join(10)
     assert handed.trouble
     assert not handed.final
 

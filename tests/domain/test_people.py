@@ -47,6 +47,7 @@ def gives(kind: RoleKind, unit: int | None = None, team: int | None = None, path
 Sentence = Callable[[Actor], bool]
 
 TABLE: list[tuple[str, Sentence, set[str]]] = [
+    ("read", lambda actor: actor.may_read(), set(CAST)),
     ("see the team", lambda actor: actor.may_see_team(RISK), OVER | {"lead", "member", "viewer"}),
     ("see every team", lambda actor: actor.sees_every_team(), TOP),
     ("answer", lambda actor: actor.may_answer(RISK), {"lead", "member"}),
@@ -108,7 +109,15 @@ def test_in_an_open_organisation_all_but_viewers_see_every_team() -> None:
 
 
 NEEDS = {
-    READ: {"see the team", "see every team", "see people", "see every person", "see the organisation", "see the unit"},
+    READ: {
+        "read",
+        "see the team",
+        "see every team",
+        "see people",
+        "see every person",
+        "see the organisation",
+        "see the unit",
+    },
     ANSWER: {"answer"},
 }
 """What a narrower scope is enough for; all else takes `manage` or `admin`."""
@@ -142,9 +151,9 @@ def test_only_an_admins_token_with_the_scope_administers() -> None:
 
 
 def test_a_token_limited_to_teams_reaches_no_other_and_nothing_of_the_whole() -> None:
-    here = {"see the team", "rename the team", "manage its models", "see every team"}
+    here = {"read", "see the team", "rename the team", "manage its models", "see every team"}
     tokens = {"make a token to read", "make a token to answer", "make a token to manage"}
-    for teams, rights in (({5}, here), ({6}, {"see every team"})):
+    for teams, rights in (({5}, here), ({6}, {"read", "see every team"})):
         limited = CAST["admin"].limited(ALL_SCOPES, teams)
         assert said(limited) - {"revoke their own token"} == rights
         assert limited.may_make_token({READ}, teams)

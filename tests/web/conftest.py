@@ -7,11 +7,12 @@ import pytest
 import structlog
 from fastapi import FastAPI
 from pydantic import SecretStr
-from starlette.testclient import TestClient
+from sqlalchemy import Engine
 from structlog.dev import plain_traceback
 
 from app.main import create_app
 from app.settings import Settings
+from tests.web.cast import Browser, Cast, begin
 
 PUBLIC = "https://testserver"
 
@@ -35,6 +36,12 @@ def app(tmp_path: Path, request: pytest.FixtureRequest) -> FastAPI:
 
 
 @pytest.fixture
-def browser(app: FastAPI) -> Iterator[TestClient]:
-    with TestClient(app, base_url=PUBLIC, headers={"accept": "text/html"}, follow_redirects=False) as client:
+def browser(app: FastAPI) -> Iterator[Browser]:
+    """A visitor's; `browser(cast.lead)` is another, in which the lead is signed in."""
+    with Browser(app, base_url=PUBLIC, headers={"accept": "text/html"}, follow_redirects=False) as client:
         yield client
+
+
+@pytest.fixture
+def cast(engine: Engine) -> Cast:
+    return begin(engine)

@@ -1,0 +1,82 @@
+"""Organisations: founding one, its name, its logo and its settings."""
+
+import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.actions import audit
+from app.db.tables.org import NAME_LIMIT, Organisation
+from app.db.tables.signing_in import SsoProvider
+from app.domain.errors import Invalid, Missing, NotAllowed
+from app.domain.logo import logo_type
+from app.domain.people import Actor
+from app.domain.text import one_line
+
+
+def create_organisation(session: Session, name: str, now: datetime.datetime) -> Organisation:
+    """A new organisation without anybody in it. Asks nobody: for the first set-up and the command line."""
+    organisation = Organisation(name=one_line(name, NAME_LIMIT), created_at=now)
+    session.add(organisation)
+    session.flush()
+    audit.record(session.connection(), now, organisation.id, "organisation created", ("organisation", organisation.id))
+    return organisation
+
+
+def locked(session: Session, organisation_id: int) -> Organisation:
+    """The organisation, which nobody else locks until this transaction ends; Missing where there is none.
+
+    For rules over several rows, such as that an admin is left. Others may write what refers to the organisation.
+    """
+    organisation = session.scalar(
+        select(Organisation)
+        .where(Organisation.id == organisation_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if organisation is None:
+        raise Missing("There is no such organisation.")
+    return organisation
+
+
+def _managed(session: Session, actor: Actor) -> Organisation:
+    if not actor.may_manage_organisation():
+        raise NotAllowed("Only admins change what belongs to the whole organisation.")
+    return locked(session, actor.organisation_id)
+
+
+def rename_organisation(session: Session, actor: Actor, name: str, now: datetime.datetime) -> None:
+    organisation, name = _managed(session, actor), one_line(name, NAME_LIMIT)
+    if name != organisation.name:
+        subject = ("organisation", organisation.id)
+        audit.record_by(session, actor, now, "organisation renamed", subject, before=organisation.name, after=name)
+        organisation.name = name
+
+
+def change_logo(session: Session, actor: Actor, picture: bytes | None, now: datetime.datetime) -> None:
+    """Show this PNG or JPEG on pages and reports; None shows none. Invalid for anything else, and for large ones."""
+    organisation = _managed(session, actor)
+    organisation.logo_type = None if picture is None else logo_type(picture)
+    organisation.logo = picture
+    action = "logo removed" if picture is None else "logo changed"
+    audit.record_by(session, actor, now, action, ("organisation", organisation.id))
+
+
+def change_settings(
+    session: Session,
+    actor: Actor,
+    *,
+    members_see_organisation: bool,
+    single_sign_on_only: bool,
+    now: datetime.datetime,
+) -> None:
+    """Invalid where single sign-on alone is to be left and there is none: nobody could come in any more."""
+    organisation = _managed(session, actor)
+    if single_sign_on_only and session.get(SsoProvider, organisation.id) is None:
+        raise Invalid("Set single sign-on up before it is the only way in.")
+    wanted = {"members_see_organisation": members_see_organisation, "single_sign_on_only": single_sign_on_only}
+    changed = {name: value for name, value in wanted.items() if getattr(organisation, name) is not value}
+    if changed:
+        for name, value in changed.items():
+            setattr(organisation, name, value)
+        audit.record_by(session, actor, now, "settings changed", ("organisation", organisation.id), **changed)

@@ -1,0 +1,42 @@
+"""Lists by pages: a page begins after the last line of the one before, so that every page costs the same."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from sqlalchemy import ColumnElement, literal, tuple_
+
+from app.domain.text import plain
+
+PAGE = 50
+"""Lines of a page."""
+
+SEARCH_LIMIT = 200
+
+Line = TypeVar("Line")
+Key = tuple[str, int]
+"""What a list is ordered by: a name, and a number where two names are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Line]):
+    """`after` is the key of the last line where more lines follow, else None."""
+
+    lines: tuple[Line, ...]
+    after: Key | None
+
+
+def page(found: Sequence[Line], limit: int, key: Callable[[Line], Key]) -> Page[Line]:
+    """The page of what was found, which is one line more than `limit` where another page follows."""
+    lines = tuple(found[:limit])
+    return Page(lines, key(lines[-1]) if len(found) > limit else None)
+
+
+def words(search: str) -> str:
+    """What is searched for, without the blanks around it; Invalid where no text could hold it."""
+    return plain(search.strip(), SEARCH_LIMIT)
+
+
+def beyond(name: ColumnElement[str], id: ColumnElement[int], after: Key) -> ColumnElement[bool]:
+    """Whether a line comes after the one with this key; Invalid where the key cannot be one."""
+    return tuple_(name, id) > tuple_(literal(after[0], name.type), literal(after[1], id.type))
