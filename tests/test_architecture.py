@@ -52,6 +52,7 @@ MORE = {
     "web/deps.py": {"sqlalchemy", "app.db.engine"},
     "worker/run.py": {"sqlalchemy", "app.db.engine"},
     "worker/work.py": {"sqlalchemy"},
+    "worker/mail.py": {"sqlalchemy"},
     "web/render.py": {"markdown_it", "nh3", "babel", "markupsafe"},
     "web/assets.py": {"brotli"},
     "web/compression.py": {"brotli"},

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from app.cli.logs import configure_logs
 from app.cli.preparation import fail, prepare, reason, say, settings_or_exit
-from app.main import create_app, open_engine
+from app.main import create_app, errands, open_engine
 from app.settings import PREFIX, Settings, settings
 from app.worker.run import Worker
 
@@ -95,4 +95,4 @@ def work() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     say("The worker has begun (Ctrl+C ends it).")
-    Worker(open_engine(chosen)).run(stop)
+    Worker(open_engine(chosen), errands=errands(chosen)).run(stop)
