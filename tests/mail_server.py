@@ -87,7 +87,7 @@ def mail_server(
             task.cancel()
         # A handler of the server may swallow being cancelled: nobody waits for it.
         if others:
-            await asyncio.wait(others, timeout=1)
+            await asyncio.wait(others, timeout=0.1)
 
     def run() -> None:
         server = loop.run_until_complete(listen())

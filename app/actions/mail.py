@@ -86,20 +86,20 @@ def waiting(session: Session, delivery_id: int) -> Waiting | None:
     return Waiting(delivery_id, found.to_address, letter, f"{delivery_id}.{unguessable}", found.created_at)
 
 
-def note_handed(session: Session, job: TakenJob, trouble: str, final: bool, now: datetime.datetime) -> bool:
-    """Write down what came of an attempt; whether there is to be another one."""
+def note_handed(session: Session, job: TakenJob, trouble: str, final: bool, now: datetime.datetime) -> str:
+    """Write down what came of an attempt; why there is to be another one, with nothing where there is none."""
     delivery = session.get_one(Delivery, job.payload["delivery"])
     delivery.attempts += 1
     if not trouble:
         delivery.state, delivery.sent_at, delivery.last_error = DeliveryState.SENT, now, None
         delivery.text = delivery.html = ""
-        return False
+        return ""
     # What a server says may hold what no column takes.
     delivery.last_error = ascii(trouble)[1:-1][:ERROR_LIMIT]
     if final or job.attempt >= ATTEMPTS:
         delivery.state = DeliveryState.FAILED
-        return False
-    return True
+        return ""
+    return delivery.last_error
 
 
 def resend(session: Session, actor: Actor, delivery_id: int, now: datetime.datetime) -> None:

@@ -21,7 +21,6 @@ def mail_errand(server: MailServer | None) -> Errand:
         return hand_in(server, waiting.letter, waiting.to, waiting.message_id, waiting.written_at)
 
     def note(session: Session, job: TakenJob, handed: Handed, now: datetime.datetime) -> str:
-        again = mail.note_handed(session, job, handed.trouble, handed.final, now)
-        return handed.trouble if again else ""
+        return mail.note_handed(session, job, handed.trouble, handed.final, now)
 
     return Errand(look, run, note)

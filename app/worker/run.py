@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.actions.jobs import NoLongerOurs, TakenJob, enqueue, finish, put_back, take, waits
 from app.db.engine import reading, writing
-from app.worker.work import PERIODIC, WORK, Errand, Work
+from app.worker.work import ONLY_WHEN, PERIODIC, WORK, Errand, Work
 
 PAUSE = 1.0
 """Seconds between two looks at the job table when there is nothing to do."""
@@ -88,10 +88,18 @@ class Worker:
         now = self.clock()
         begun = {kind: now - (now - EPOCH) % every for kind, every in self.periodic.items()}
         for kind, slot in begun.items():
-            if self.slots.get(kind) != slot:
+            if self.slots.get(kind) == slot:
+                continue
+            if self._wanted(kind):
                 with writing(self.engine) as session:
                     enqueue(session, kind, {}, slot, f"{kind} {slot.isoformat()}")
-                self.slots[kind] = slot
+            self.slots[kind] = slot
+
+    def _wanted(self, kind: str) -> bool:
+        if kind not in ONLY_WHEN:
+            return True
+        with reading(self.engine) as session:
+            return bool(ONLY_WHEN[kind](session))
 
 
 def start(engine: Engine, errands: Mapping[str, Errand] | None = None) -> Callable[[], None]:

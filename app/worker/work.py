@@ -13,6 +13,8 @@ from app.actions.lock_outs import purge_lock_outs
 from app.actions.mail import purge_mail
 from app.actions.one_time_links import purge_links
 from app.actions.quick_checks import purge_ended
+from app.actions.seals import KIND, seal_events
+from app.queries.seals import unsealed
 
 Work = Callable[[Session, dict[str, Any], datetime.datetime], object]
 """Does one job in the session's transaction, which also marks the job as done."""
@@ -36,6 +38,7 @@ WORK: Mapping[str, Work] = {
     "purge allowances": lambda session, _payload, now: purge_allowances(session, now),
     "purge lock-outs": lambda session, _payload, now: purge_lock_outs(session, now),
     "purge one-time links": lambda session, _payload, now: purge_links(session, now),
+    KIND: lambda session, _payload, now: seal_events(session, now),
     "purge mail": lambda session, _payload, now: purge_mail(session, now),
     "purge done jobs": lambda session, _payload, now: purge_done(session, now),
 }
@@ -45,7 +48,11 @@ PERIODIC: Mapping[str, datetime.timedelta] = {
     "purge allowances": datetime.timedelta(hours=1),
     "purge lock-outs": datetime.timedelta(hours=1),
     "purge one-time links": datetime.timedelta(hours=1),
+    KIND: datetime.timedelta(seconds=5),
     "purge mail": datetime.timedelta(days=1),
     "purge done jobs": datetime.timedelta(days=1),
 }
 """Every so often; the slots are counted from 1970, so that all processes agree on them."""
+
+ONLY_WHEN: Mapping[str, Callable[[Session], object]] = {KIND: lambda session: unsealed(session.connection())}
+"""Periodic work that is looked for first: an idle server writes nothing."""
