@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from app.actions.mail import KIND
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
 from app.settings import Settings
-from app.web import assets, downloads, health, home, quick_checks
+from app.web import assets, audit, downloads, health, home, quick_checks
 from app.web.admission import Door
 from app.web.compression import Compression
 from app.web.errors import add_error_pages
@@ -69,6 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(home.router)
     app.include_router(quick_checks.router)
     app.include_router(downloads.router)
+    app.include_router(audit.router)
     app.include_router(health.router)
     app.include_router(assets.router)
     add_error_pages(app, unavailable=(OperationalError, InterfaceError, WaitedTooLong))
