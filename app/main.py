@@ -15,12 +15,27 @@ from starlette.middleware import Middleware
 from app.actions.mail import KIND
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
 from app.settings import Settings
-from app.web import assets, audit, downloads, health, home, quick_checks
+from app.web import (
+    account,
+    assets,
+    audit,
+    deliveries,
+    downloads,
+    health,
+    home,
+    quick_checks,
+    reset,
+    second_factor,
+    set_up,
+    sign_in,
+)
 from app.web.admission import Door
 from app.web.compression import Compression
 from app.web.errors import add_error_pages
+from app.web.letters import Letters
 from app.web.render import templates, texts
 from app.web.requests import Requests
+from app.web.safely import Unsafe, needs_https
 from app.web.security import Gate, SecurityHeaders
 from app.worker.mail import mail_errand
 from app.worker.run import start as start_worker
@@ -64,15 +79,24 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.writing = partial(writing, engine)
     app.state.assets = assets.Assets(assets.folder("static"), settings.data_dir / "cache")
     app.state.templates = templates()
+    app.state.letters = Letters(app.state.templates, settings.public_url, able=settings.mail is not None)
     app.state.translated = texts()
+    app.state.has_account = False  # Not known yet; see web.set_up.
 
     app.include_router(home.router)
     app.include_router(quick_checks.router)
     app.include_router(downloads.router)
     app.include_router(audit.router)
+    app.include_router(deliveries.router)
+    app.include_router(set_up.router)
+    app.include_router(sign_in.router)
+    app.include_router(reset.router)
+    app.include_router(account.router)
+    app.include_router(second_factor.router)
     app.include_router(health.router)
     app.include_router(assets.router)
     add_error_pages(app, unavailable=(OperationalError, InterfaceError, WaitedTooLong))
+    app.add_exception_handler(Unsafe, needs_https)
     return app
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from app.db.engine import make_engine, writing
+from tests.browser.chromium import LACKING, executable
 from tests.cast import Cast, cast_of
 from tests.databases import Postgres, Sqlite, postgres_server
 from tests.postgres import NoPostgres
@@ -51,6 +52,8 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if counts is None or reporter is None:
         return
+    if executable() is None:
+        reporter.write_line(LACKING)
     for name, count in counts.items():
         reporter.write_line(f"tests on {NAMES[name]}: {count}")
     if whole(session.config) and len(set(counts.values())) > 1:

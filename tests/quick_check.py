@@ -11,8 +11,8 @@ from app.actions.mutations import Saved
 from app.actions.quick_checks import begin
 from app.actions.rubrics import publish
 from app.db.engine import reading, writing
-from app.db.tables.org import VISITORS
 from app.domain.answers import Value
+from app.domain.organisations import VISITORS
 from app.domain.rubric import Rubric
 from app.domain.rubric_file import shipped
 from app.domain.sheets import Change, Mutation, SavedAnswer

@@ -49,11 +49,13 @@ MORE = {
     "actions/addresses.py": {"email_validator"},
     "actions/passwords.py": {"pwdlib", "zxcvbn"},
     "actions/second_factor.py": {"pyotp"},
+    "charts/qr.py": {"segno"},
     "web/deps.py": {"sqlalchemy", "app.db.engine"},
     "worker/run.py": {"sqlalchemy", "app.db.engine"},
     "worker/work.py": {"sqlalchemy"},
     "worker/mail.py": {"sqlalchemy"},
     "web/render.py": {"markdown_it", "nh3", "babel", "markupsafe"},
+    "web/forms.py": {"pydantic_core"},
     "web/assets.py": {"brotli"},
     "web/compression.py": {"brotli"},
 }

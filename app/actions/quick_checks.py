@@ -10,7 +10,7 @@ from app.actions import audit
 from app.actions.allowances import spend
 from app.db.base import table
 from app.db.tables.assessments import Assessment, QuickCheck, Sheet, SheetKind
-from app.db.tables.org import VISITORS
+from app.domain.organisations import VISITORS
 from app.queries.rubrics import RubricVersion
 from app.queries.sheets import ENDS_AFTER, SheetLine, digest
 

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions import audit
-from app.db.tables.org import VISITORS, Organisation
+from app.db.tables.org import Organisation
 from app.db.tables.rubrics import RubricVersion, State
+from app.domain.organisations import VISITORS
 from app.domain.rubric import Rubric
 from app.domain.rubric_file import Document, document, shipped
 

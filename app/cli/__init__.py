@@ -5,10 +5,12 @@ import typer
 from app.cli.rubrics import rubrics
 from app.cli.scores import advise, score
 from app.cli.server import register
+from app.cli.users import users
 
 app = typer.Typer(no_args_is_help=True, help="MLOps maturity self-assessment for teams and whole organisations.")
 app.command()(score)
 app.command()(advise)
 register(app)
 app.add_typer(rubrics, name="rubric")
+app.add_typer(users, name="user")
 register(app)

@@ -1,5 +1,6 @@
 """`shortstave serve`: one process with the embedded database, or several with PostgreSQL."""
 
+import datetime
 import os
 import signal
 import socket
@@ -9,8 +10,10 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from app.actions.accounts import make_set_up_link
 from app.cli.logs import configure_logs
 from app.cli.preparation import fail, prepare, reason, say, settings_or_exit
+from app.db.engine import writing
 from app.main import create_app, errands, open_engine
 from app.settings import PREFIX, Settings, settings
 from app.worker.run import Worker
@@ -38,7 +41,9 @@ def serve(host: str | None, port: int | None, workers: int) -> None:
 def _serve_alone(chosen: Settings) -> None:
     server = uvicorn.Server(uvicorn.Config(create_app(chosen), **_options(chosen)))
     listening = _listen(chosen)
-    say(f"Shortstave is at {_address(chosen, listening.getsockname()[1])} (Ctrl+C ends it).")
+    here = address(chosen, listening.getsockname()[1])
+    say(f"Shortstave is at {here} (Ctrl+C ends it).")
+    _say_set_up(chosen, here)
     server.run(sockets=[listening])
 
 
@@ -54,7 +59,8 @@ def _listen(chosen: Settings) -> socket.socket:
 def _serve_by_many(chosen: Settings, workers: int) -> None:
     # The processes read the environment anew: what the command line said has to be in it.
     os.environ.update({f"{PREFIX}HOST": chosen.host, f"{PREFIX}PORT": str(chosen.port)})
-    say(f"Shortstave is at {_address(chosen, chosen.port)}, served by {workers} processes (Ctrl+C ends it).")
+    say(f"Shortstave is at {address(chosen)}, served by {workers} processes (Ctrl+C ends it).")
+    _say_set_up(chosen, address(chosen))
     uvicorn.run("app.cli.serving:app_from_environment", factory=True, workers=workers, **_options(chosen))
 
 
@@ -79,9 +85,22 @@ def _options(chosen: Settings) -> dict[str, Any]:
     }
 
 
-def _address(chosen: Settings, port: int) -> str:
+def address(chosen: Settings, port: int | None = None) -> str:
+    """Where people reach the service; `port` where it is not that of the settings."""
     name = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
-    return chosen.public_url or f"http://{name}:{port}"
+    return chosen.public_url or f"http://{name}:{chosen.port if port is None else port}"
+
+
+def _say_set_up(chosen: Settings, address: str) -> None:
+    """With no account yet: the link by which whoever reads this begins."""
+    engine = open_engine(chosen)
+    try:
+        with writing(engine) as session:
+            secret = make_set_up_link(session, datetime.datetime.now(datetime.UTC))
+    finally:
+        engine.dispose()
+    if secret:
+        say(f"Nobody has an account yet. Set it up within a day, by this link: {address}/set-up/{secret}")
 
 
 def work() -> None:

@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from app.domain.errors import Invalid
 
+EMAIL_LIMIT = 320
+"""Characters of an e-mail address."""
+
 
 class RoleKind(StrEnum):
     """What a person is in an organisation, in some units, or in a team; one person can have several roles."""

@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, bindparam, func, select
 
-from app.db.base import table
+from app.db.base import Unstorable, table
 from app.db.tables.rubrics import RubricVersion as Row
 from app.db.tables.rubrics import State
 from app.domain.errors import Missing
@@ -80,7 +80,10 @@ def published(connection: Connection, organisation_id: int, version_id: int) -> 
 
 def latest(connection: Connection, organisation_id: int, key: str) -> RubricVersion:
     """The newest published version of a rubric; Missing where the organisation has none of this key."""
-    version_id = connection.execute(LATEST, {"organisation_id": organisation_id, "key": key}).scalar()
+    try:
+        version_id = connection.execute(LATEST, {"organisation_id": organisation_id, "key": key}).scalar()
+    except Unstorable:  # The key comes from an address: what no column could hold is simply no key.
+        version_id = None
     if version_id is None:
         raise Missing("There is no such rubric.")
     return published(connection, organisation_id, version_id)

@@ -25,7 +25,7 @@ _person, _organisation, _link = table(Person).c, table(Organisation).c, table(On
 
 @dataclass(frozen=True, slots=True)
 class SignedInLine:
-    """A browser in which somebody is signed in, in one of their organisations."""
+    """A browser in which somebody is signed in, in one of their organisations, and how they want pages to look."""
 
     id: int
     person_id: int
@@ -35,6 +35,9 @@ class SignedInLine:
     created_at: datetime.datetime
     last_seen_at: datetime.datetime
     expires_at: datetime.datetime
+    language: str | None = None
+    time_zone: str | None = None
+    theme: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,13 @@ def _living() -> Select[Any]:
             _signed_in.created_at,
             _signed_in.last_seen_at,
             _signed_in.expires_at,
+            _person.language,
+            _person.time_zone,
+            _person.theme,
         )
         .select_from(
             table(SignedIn)
+            .join(table(Person), _person.id == _signed_in.person_id)
             .join(
                 table(Membership),
                 and_(

@@ -9,7 +9,7 @@ from enum import StrEnum
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.web.security import LOOPBACK, host_name
+from app.web.hosts import LOOPBACK, host_name
 
 NAME = "__Host-shortstave"
 PLAIN_NAME = "shortstave"

@@ -100,6 +100,7 @@ def maybe_me(found: Annotated[Reader | None, Depends(maybe_reader)]) -> Actor | 
 
 
 SignedInReader = Annotated[Reader, Depends(reader)]
+MaybeReader = Annotated[Reader | None, Depends(maybe_reader)]
 # The same, found in a transaction that is over: for handlers that compare passwords before their own begins.
 ReaderApart = Annotated[Reader, Depends(reader_apart)]
 

@@ -11,7 +11,7 @@ from app.domain.answers import Answer
 from app.domain.answers_file import write_answers
 from app.domain.scoring import result_json, score
 from app.exports.png import png
-from app.web.pictures import radar_file, radar_of
+from app.web.pictures import plotly_figures, radar_file, radar_of
 from app.web.quick_checks import Sheet
 from app.web.render import translated
 from app.web.sheet import OpenSheet
@@ -48,6 +48,13 @@ def radar_svg(request: Request, sheet: Sheet) -> Response:
 @router.get("/c/{secret}/radar.png", name="quick-check-radar-png")
 def radar_png(request: Request, sheet: Sheet) -> Response:
     return download(png(_radar(request, sheet), PNG_WIDTH), "image/png", f"{sheet.rubric.key}-radar.png")
+
+
+@router.get("/c/{secret}/radar.json", name="quick-check-radar-figures")
+def radar_figures(request: Request, sheet: Sheet) -> Response:
+    """The radar for Plotly, which the page asks for when it has shown all else."""
+    figure = radar_of(sheet.rubric, score(sheet.rubric, sheet.values), translated(request))
+    return Response(orjson.dumps(plotly_figures(figure)), media_type="application/json")
 
 
 def _radar(request: Request, sheet: OpenSheet) -> str:

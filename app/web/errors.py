@@ -91,6 +91,11 @@ WORDS: Mapping[int, Words] = {
         "What was sent was understood, but cannot be taken as it is. Nothing was saved.",
         "Go back, change it and send it again.",
     ),
+    501: Words(
+        "This server cannot do that.",
+        "It lacks something that this needs.",
+        "Tell whoever runs this service; everything else works.",
+    ),
     429: Words(
         "That was too often.",
         "There is a limit to how often this can be done, so that everybody gets a turn.",

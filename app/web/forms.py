@@ -113,13 +113,18 @@ def _given(name: str, values: tuple[str, ...], *, many: bool) -> dict[str, Any]:
     return {name: filled_in[0]} if filled_in else {}
 
 
+def refused(sentence: str) -> PydanticCustomError:
+    """For a form's own validators: `raise refused("There is no such time zone.")`."""
+    return PydanticCustomError(OURS, "{sentence}", {"sentence": sentence})
+
+
 def line(limit: int) -> AfterValidator:
     """For texts of one line: what surrounds them is cut off, and they hold no line end."""
 
     def checked(text: str) -> str:
         text = _plain(text.strip(), limit)
         if "\n" in text or "\t" in text:
-            raise PydanticCustomError(OURS, "This must be one line.")
+            raise refused("This must be one line.")
         return text
 
     return AfterValidator(checked)
@@ -140,7 +145,7 @@ Secret = Annotated[str, AfterValidator(_exact)]
 
 def _in_range(number: int) -> int:
     if abs(number) >= NUMBER_LIMIT:
-        raise PydanticCustomError(OURS, "This number is too large.")
+        raise refused("This number is too large.")
     return number
 
 
@@ -152,7 +157,7 @@ def _plain(text: str, limit: int) -> str:
     try:
         return plain(text, limit)
     except Invalid as unfit:
-        raise PydanticCustomError(OURS, "{sentence}", {"sentence": str(unfit)}) from None
+        raise refused(str(unfit)) from None
 
 
 def _unfit(values: tuple[str, ...]) -> str:

@@ -7,7 +7,9 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from app.domain.rubric import Rubric, Source, Story
 from app.domain.rubric_file import shipped
+from app.web.deps import Reads
 from app.web.render import Site, render
+from app.web.set_up import is_needed
 
 DEFAULT_RUBRIC = "gigaom-mlops"
 STORIES = 3
@@ -33,21 +35,22 @@ class HomePage:
     lines: tuple[RubricLine, ...]
     stories: tuple[Story, ...]
     quick_check: bool
+    set_up: bool = False
 
 
-def home_page(request: Request) -> HomePage:
+def home_page(request: Request, *, set_up: bool = False) -> HomePage:
     rubrics = shipped()
     first = rubrics[DEFAULT_RUBRIC]
     others = (rubric for key, rubric in rubrics.items() if key != DEFAULT_RUBRIC)
     lines = tuple(RubricLine(r.key, r.title, r.summary, r.minutes, r.source) for r in (first, *others))
     by_source = {story.source: story for story in reversed(first.stories)}
     stories = tuple(story for story in first.stories if by_source[story.source] is story)
-    return HomePage(first, lines, stories[:STORIES], request.app.state.settings.quick_check == "on")
+    return HomePage(first, lines, stories[:STORIES], request.app.state.settings.quick_check == "on", set_up)
 
 
 @router.get("/", name="home")
-def home(request: Request) -> Response:
-    answer = render(request, "home/home.html", home_page(request))
+def home(request: Request, reads: Reads) -> Response:
+    answer = render(request, "home/home.html", home_page(request, set_up=is_needed(request, reads)))
     answer.headers["cache-control"] = KEEP_BUT_ASK
     return answer
 

@@ -1,32 +1,19 @@
 """The pictures of a result with their words: staves and radar for a page, a file, and Plotly."""
 
-from dataclasses import dataclass
-
-import orjson
-from markupsafe import Markup
-
-from app.charts.figures import radar_figure
+from app.charts.figures import Figure, radar_figure
 from app.charts.from_result import RadarWords, StavesWords, radar_figure_of, shown, staves_figure
-from app.charts.picture import Frame, KeyEntry, RadarFigure
+from app.charts.picture import Frame, RadarFigure
 from app.charts.radar import radar
 from app.charts.staves import staves
+from app.charts.svg import Svg
 from app.domain.results import Result
 from app.domain.rubric import Rubric
 from app.web.render import Translated
 
 
-@dataclass(frozen=True, slots=True)
-class RadarPicture:
-    """The drawn radar, the key below it, and the figures for Plotly as JSON that is safe inside a script element."""
-
-    svg: Markup
-    key: tuple[KeyEntry, ...]
-    figures: Markup
-
-
-def staves_picture(rubric: Rubric, result: Result, translated: Translated, height: int) -> Markup:
+def staves_picture(rubric: Rubric, result: Result, translated: Translated, height: int) -> Svg:
     frame = Frame(translated.gettext("Staves, one for each category. %s") % in_numbers(rubric, result))
-    return Markup(staves(staves_figure(rubric, result, StavesWords(frame)), height=height))  # noqa: S704 # escaped there
+    return staves(staves_figure(rubric, result, StavesWords(frame)), height=height)
 
 
 def radar_of(rubric: Rubric, result: Result, translated: Translated) -> RadarFigure:
@@ -38,11 +25,9 @@ def radar_of(rubric: Rubric, result: Result, translated: Translated) -> RadarFig
     return radar_figure_of(rubric, result, RadarWords(frame, _("now"), _("best possible"), ahead))
 
 
-def radar_picture(figure: RadarFigure) -> RadarPicture:
-    figures = {theme: radar_figure(figure, theme) for theme in ("light", "dark")}
-    # A script element ends at the first "</", whatever its type; < is the same character to JSON.
-    safe = orjson.dumps(figures).decode().replace("<", "\\u003c")
-    return RadarPicture(Markup(radar(figure)), figure.key, Markup(safe))  # noqa: S704 # escaped there, and just above
+def plotly_figures(figure: RadarFigure) -> dict[str, Figure]:
+    """The radar for Plotly, by the reader's theme."""
+    return {"light": radar_figure(figure, "light"), "dark": radar_figure(figure, "dark")}
 
 
 def radar_file(figure: RadarFigure) -> str:

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from app.actions import quick_checks
-from app.db.tables.org import VISITORS
 from app.domain.errors import NotAllowed
+from app.domain.organisations import VISITORS
 from app.domain.rubric import Rubric
 from app.queries import rubrics, sheets
 from app.web.deps import Db, Now, Posted
@@ -83,7 +82,7 @@ def category(request: Request, db: Db, sheet: Sheet, category: str) -> Response:
     return shown(request, db, sheet, category)
 
 
-def shown(request: Request, db: Session, sheet: OpenSheet, category: str | None) -> Response:
+def shown(request: Request, db: Db, sheet: OpenSheet, category: str | None) -> Response:
     picks = sheets.last_picks(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id)
     return render(request, TEMPLATE, sheet_page(sheet, picks, translated(request), category))
 

@@ -5,21 +5,27 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import nh3
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 from babel.support import NullTranslations, Translations
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import NoMatchFound
 
 from app.charts.from_result import NO_SCORE, shown, tenths
+from app.domain.people import Actor
 from app.domain.rubric import Rubric, Unit
+from app.web import cookie
 from app.web.assets import Assets, folder
+from app.web.reader import Reader, reader_of
 
 LANGUAGE = "en"
 LOCALE = Locale("en", "GB")
@@ -28,6 +34,24 @@ MARKDOWN_TAGS = {"p", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquo
 
 Translated = NullTranslations
 """The texts of one language: `gettext` and `ngettext`."""
+
+
+def _always(_actor: Actor) -> bool:
+    return True
+
+
+def _(text: str) -> str:
+    """Marks a text to be translated where it is shown."""
+    return text
+
+
+PLACES: tuple[tuple[str, str, Callable[[Actor], bool]], ...] = (
+    ("home", _("Home"), _always),
+    ("teams", _("Teams"), _always),
+    ("people", _("People"), Actor.may_see_people),
+    ("organisation", _("Organisation"), Actor.may_manage_organisation),
+    ("audit", _("Audit trail"), Actor.may_read_audit),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +88,40 @@ class Site:
         return (public or str(self.request.base_url).rstrip("/")) + self.path(name, **values)
 
     @property
+    def reader(self) -> Reader | None:
+        """Who is signed in; None as well on pages that are the same for everybody."""
+        return reader_of(self.request)
+
+    @property
+    def theme(self) -> str:
+        """`light` or `dark` where the reader chose one; empty where the browser decides."""
+        return (self.reader.browser.theme or "") if self.reader else ""
+
+    @property
+    def zone(self) -> datetime.tzinfo:
+        return zone_named(self.reader.browser.time_zone if self.reader else None)
+
+    @property
+    def has_cookie(self) -> bool:
+        """Whether somebody may be signed in, on a page that did not ask who."""
+        return bool(cookie.secret(self.request))
+
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """The places of the navigation that the reader may go to: the routes' names, and what the links say."""
+        return tuple(
+            (name, label) for name, label, may in PLACES if self.reader and may(self.reader.actor) and self.has(name)
+        )
+
+    def has(self, name: str) -> bool:
+        """Whether there is a page of this name."""
+        try:
+            self.path(name)
+        except NoMatchFound:
+            return False
+        return True
+
+    @property
     def here(self) -> str:
         """The name of the route that answers, for marking the current page in a list of links."""
         return getattr(self.request.scope.get("route"), "name", "")
@@ -96,9 +154,9 @@ def templates() -> Environment:
         "index": tenths,
         "score": score,
         "listed": listed,
-        "day": day,
-        "moment": moment,
-        "clock": clock,
+        "day": in_readers_zone(day),
+        "moment": in_readers_zone(moment),
+        "clock": in_readers_zone(clock),
         "markdown": markdown,
     }
     return environment
@@ -147,27 +205,60 @@ def listed(names: Iterable[str]) -> Markup:
     return Markup(format_list([str(escape(name)) for name in names], locale=LOCALE))  # noqa: S704 # each is escaped
 
 
-def day(date: datetime.date | datetime.datetime) -> Markup:
-    """A day in words; a moment shows its exact time on hover. Moments are aware; they are shown in UTC."""
+def day(date: datetime.date | datetime.datetime, zone: datetime.tzinfo = datetime.UTC) -> Markup:
+    """A day in words; a moment, which is aware, shows its exact time on hover."""
     if isinstance(date, datetime.datetime):
-        return _time(date, format_date(date.astimezone(datetime.UTC), "d MMMM y", LOCALE))
+        return _time(date, format_date(date.astimezone(zone), "d MMMM y", LOCALE), zone)
     return Markup('<time datetime="{}">{}</time>').format(date.isoformat(), format_date(date, "d MMMM y", LOCALE))
 
 
-def moment(time: datetime.datetime) -> Markup:
-    """An aware moment with hour and minute, in UTC."""
-    return _time(time, format_datetime(time.astimezone(datetime.UTC), "d MMMM y, HH:mm 'UTC'", locale=LOCALE))
+def moment(time: datetime.datetime, zone: datetime.tzinfo = datetime.UTC) -> Markup:
+    """An aware moment with hour and minute."""
+    return _time(time, _in_zone(time, zone, "d MMMM y, HH:mm"), zone)
 
 
-def clock(time: datetime.datetime) -> Markup:
-    """An aware moment of today, as hour and minute in UTC."""
-    return _time(time, format_datetime(time.astimezone(datetime.UTC), "HH:mm 'UTC'", locale=LOCALE))
+def clock(time: datetime.datetime, zone: datetime.tzinfo = datetime.UTC) -> Markup:
+    """An aware moment of today, as hour and minute."""
+    return _time(time, _in_zone(time, zone, "HH:mm"), zone)
 
 
-def _time(time: datetime.datetime, text: str) -> Markup:
-    exact = time.astimezone(datetime.UTC)
-    title = format_datetime(exact, "d MMMM y, HH:mm:ss 'UTC'", locale=LOCALE)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(exact.isoformat(timespec="seconds"), title, text)
+def day_in_words(time: datetime.datetime) -> str:
+    """The day of an aware moment, in UTC, without markup: for mails."""
+    return str(format_date(time.astimezone(datetime.UTC), "d MMMM y", LOCALE))
+
+
+def moment_in_words(time: datetime.datetime) -> str:
+    """An aware moment with hour and minute, in UTC, without markup: for mails."""
+    return str(format_datetime(time.astimezone(datetime.UTC), "d MMMM y, HH:mm 'UTC'", locale=LOCALE))
+
+
+def _time(time: datetime.datetime, text: str, zone: datetime.tzinfo) -> Markup:
+    exact = time.astimezone(datetime.UTC).isoformat(timespec="seconds")
+    title = _in_zone(time, zone, "d MMMM y, HH:mm:ss")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(exact, title, text)
+
+
+def _in_zone(time: datetime.datetime, zone: datetime.tzinfo, pattern: str) -> str:
+    there = time.astimezone(zone)
+    return f"{format_datetime(there, pattern, locale=LOCALE)} {there.tzname()}"
+
+
+def zone_named(name: str | None) -> datetime.tzinfo:
+    """The time zone of that name; UTC where there is none such, as on a machine that knows fewer."""
+    try:
+        return ZoneInfo(name) if name else datetime.UTC
+    except (KeyError, ValueError, OSError):
+        return datetime.UTC
+
+
+def in_readers_zone(shown: Callable[..., Markup]) -> Callable[..., Markup]:
+    """As a filter: the time zone is that of who reads the page."""
+
+    @pass_context
+    def filtered(context: Context, time: datetime.datetime) -> Markup:
+        return shown(time, context["site"].zone if "site" in context else datetime.UTC)
+
+    return filtered
 
 
 @lru_cache(maxsize=2048)

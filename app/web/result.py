@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from markupsafe import Markup
-
 from app.charts.from_result import next_mark
+from app.charts.picture import KeyEntry
+from app.charts.radar import radar
+from app.charts.svg import Svg
 from app.domain.advice import Step, level_up_actions, next_steps, open_questions, way
 from app.domain.answers import MET, OPEN, Value
 from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import Action, Band, Category, Rubric, Statement
 from app.domain.scoring import score
-from app.web.pictures import RadarPicture, radar_of, radar_picture, staves_picture
+from app.web.pictures import radar_of, staves_picture
 from app.web.render import Translated
 from app.web.sheet import OpenSheet
 from app.web.words import answer_word
@@ -77,8 +78,9 @@ class ResultPage:
     find_out: tuple[Given, ...]
     actions: tuple[Action, ...]
     not_applicable: tuple[Given, ...]
-    staves: Markup
-    radar: RadarPicture
+    staves: Svg
+    radar: Svg
+    key: tuple[KeyEntry, ...]
     ahead: Fraction | None
 
     @property
@@ -119,6 +121,7 @@ def result_page(sheet: OpenSheet, translated: Translated) -> ResultPage:
     questions = [question.statement for question in open_questions(rubric, values, result)]
     waves = way(rubric, values).waves
     later = [key for wave in waves for key in wave.statements if key not in shown and values.get(key) not in OPEN]
+    figure = radar_of(rubric, result, translated)
     standings = [_standing(category, figures, result, given) for category, figures in _pairs(rubric, result)]
     return ResultPage(
         sheet,
@@ -130,7 +133,8 @@ def result_page(sheet: OpenSheet, translated: Translated) -> ResultPage:
         level_up_actions(rubric, result),
         tuple(one for one in given.values() if one.value is Value.NOT_APPLICABLE),
         staves_picture(rubric, result, translated, height=288),
-        radar_picture(radar_of(rubric, result, translated)),
+        radar(figure),
+        figure.key,
         next_mark(rubric, result),
     )
 

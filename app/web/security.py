@@ -1,6 +1,5 @@
 """What every answer tells the browser, and which requests are refused before any code of a page runs."""
 
-import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -9,11 +8,11 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.errors import answer
+from app.web.hosts import LOOPBACK
+from app.web.hosts import host_name as host_name
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 # recognised, not listened on
-HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 PROBES = frozenset({"/health", "/ready"})
 
 POLICY = "; ".join(
@@ -91,12 +90,6 @@ class Gate:
             await answer(Request(scope), 403)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
-
-
-def host_name(host: str) -> str:
-    """The name in a Host header, without its port and in lower case; empty for what is none."""
-    found = HOST.fullmatch(host)
-    return found[1].strip("[]").lower() if found else ""
 
 
 def is_cross_origin(method: str, headers: Headers, trusted: Iterable[str] = ()) -> bool:

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from markupsafe import Markup
-
+from app.charts.svg import Svg
 from app.domain.answers import MET, Value
 from app.domain.errors import Missing
 from app.domain.results import LadderCategory, PointsCategory, Result
@@ -119,7 +118,7 @@ class SheetPage:
     sections: tuple[Section, ...]
     missing: Category | None
     typed: Typed
-    staves: Markup
+    staves: Svg
 
     @property
     def rubric(self) -> Rubric:

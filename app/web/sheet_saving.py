@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from fastapi import Request
-from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.status import HTTP_409_CONFLICT, HTTP_422_UNPROCESSABLE_CONTENT
@@ -17,6 +16,7 @@ from app.domain.errors import Invalid
 from app.domain.scoring import score
 from app.domain.sheets import AnswersDiffer, AnswerUnfit, Mutation, SavedAnswer
 from app.queries import sheets
+from app.web.deps import Db
 from app.web.render import render, translated
 from app.web.sheet import OpenSheet, SheetPage, Typed, sheet_page
 from app.web.sheet_form import Asked, read_form
@@ -38,7 +38,7 @@ class AnsweredPage:
 
 
 def answer_sheet(
-    request: Request, db: Session, sheet: OpenSheet, posted: FormData, now: datetime.datetime, template: str
+    request: Request, db: Db, sheet: OpenSheet, posted: FormData, now: datetime.datetime, template: str
 ) -> Response:
     """Saves the form. Refused, the page `template` comes back with what was typed, or the script is told why."""
     asked = read_form(sheet.rubric, sheet.line.sheet_id, ((name, str(text)) for name, text in posted.multi_items()))
@@ -53,7 +53,7 @@ def answer_sheet(
     return RedirectResponse(_next_address(sheet, saved, asked), 303)
 
 
-def _saved(db: Session, sheet: OpenSheet, asked: Asked, now: datetime.datetime) -> Saved:
+def _saved(db: Db, sheet: OpenSheet, asked: Asked, now: datetime.datetime) -> Saved:
     line, rubric = sheet.line, sheet.rubric
     # A browser without script cannot ask again by itself, so each of its forms is a mutation of its own.
     id = asked.mutation or uuid.uuid4().hex
@@ -89,14 +89,14 @@ def _still_missing(sheet: OpenSheet, saved: Saved, category: str) -> str:
 
 
 def _fragment(
-    request: Request, db: Session, sheet: OpenSheet, asked: Asked, saved: Saved, now: datetime.datetime
+    request: Request, db: Db, sheet: OpenSheet, asked: Asked, saved: Saved, now: datetime.datetime
 ) -> Response:
     line = replace(sheet.line, version=saved.version, answered_at=now)
     return _parts(request, db, replace(sheet, line=line, answers=saved.answers), asked)
 
 
 def _parts(
-    request: Request, db: Session, sheet: OpenSheet, asked: Asked, typed: Typed | None = None, status: int = 200
+    request: Request, db: Db, sheet: OpenSheet, asked: Asked, typed: Typed | None = None, status: int = 200
 ) -> Response:
     line = sheet.line
     picks = sheets.last_picks(db.connection(), line.organisation_id, line.sheet_id)
@@ -107,7 +107,7 @@ def _parts(
 
 
 def _differing(
-    request: Request, db: Session, sheet: OpenSheet, asked: Asked, differ: AnswersDiffer, template: str
+    request: Request, db: Db, sheet: OpenSheet, asked: Asked, differ: AnswersDiffer, template: str
 ) -> Response:
     """Both answers, side by side, for the reader to choose; nothing of the form is saved, all of it is shown."""
     theirs = {each.statement: each.theirs for each in differ.conflicts}
@@ -116,9 +116,7 @@ def _differing(
     )
 
 
-def _refused(
-    request: Request, db: Session, sheet: OpenSheet, asked: Asked, invalid: Invalid, template: str
-) -> Response:
+def _refused(request: Request, db: Db, sheet: OpenSheet, asked: Asked, invalid: Invalid, template: str) -> Response:
     if FRAGMENT in request.headers:
         return PlainTextResponse(str(invalid), HTTP_422_UNPROCESSABLE_CONTENT)
     problems = {invalid.statement: str(invalid)} if isinstance(invalid, AnswerUnfit) else {}
@@ -127,7 +125,7 @@ def _refused(
 
 
 def _again(
-    request: Request, db: Session, sheet: OpenSheet, asked: Asked, typed: Typed, status: int, template: str
+    request: Request, db: Db, sheet: OpenSheet, asked: Asked, typed: Typed, status: int, template: str
 ) -> Response:
     if FRAGMENT in request.headers:
         return _parts(request, db, sheet, asked, typed, status)

@@ -14,7 +14,7 @@ const load = (address) => new Promise((done, failed) => {
 });
 
 async function draw(place) {
-  const figures = JSON.parse(place.querySelector(".figure").textContent);
+  const figures = await (await fetch(place.dataset.figures)).json();
   const { data, layout, config } = figures[dark.matches ? "dark" : "light"];
   const chart = place.querySelector(".plotly") ?? Object.assign(document.createElement("div"), { className: "plotly" });
   if (!chart.isConnected) place.querySelector(".picture").after(chart);

@@ -13,9 +13,10 @@ from app.db.base import Base
 from app.db.engine import reading, writing
 from app.db.tables.assessments import QuickCheck as Row
 from app.db.tables.audit import AuditEvent
-from app.db.tables.org import VISITORS, Allowance
+from app.db.tables.org import Allowance
 from app.domain.answers import Value
 from app.domain.errors import Missing
+from app.domain.organisations import VISITORS
 from app.domain.rubric_file import shipped
 from app.domain.sheets import Change
 from app.queries.rubrics import latest

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.actions.rubrics import load_shipped, publish
 from app.db.engine import reading, writing
-from app.db.tables.org import VISITORS
 from app.db.tables.rubrics import RubricVersion, State
 from app.domain.errors import Missing
+from app.domain.organisations import VISITORS
 from app.domain.rubric_file import shipped
 from app.queries.rubrics import latest, offered, published
 from tests.conftest import StatementCount

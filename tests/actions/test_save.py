@@ -12,7 +12,7 @@ from app.db.tables.assessments import AnswerChange, Mutation
 from app.db.tables.audit import AuditEvent
 from app.domain.answers import NOTE_LIMIT, REASON_LIMIT, Value
 from app.domain.errors import Conflict, Invalid, Missing
-from app.domain.sheets import AnswersDiffer, Change, SavedAnswer
+from app.domain.sheets import AnswersDiffer, AnswerUnfit, Change, SavedAnswer
 from app.domain.sheets import Mutation as Asked
 from app.queries.sheets import sheet_by_secret
 from tests.conftest import StatementCount
@@ -190,8 +190,9 @@ def test_the_note_stays_when_the_value_is_cleared(quick_check: QuickCheck) -> No
     ],
 )
 def test_hostile_text_is_invalid_and_names_its_statement(quick_check: QuickCheck, change: Change) -> None:
-    with pytest.raises(Invalid, match=statement(quick_check.rubric, "a")):
+    with pytest.raises(AnswerUnfit) as unfit:
         quick_check.save(0, a=change)
+    assert unfit.value.statement == statement(quick_check.rubric, "a")
     assert quick_check.sheet.version == 0
 
 

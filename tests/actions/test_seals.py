@@ -11,7 +11,7 @@ from app.actions import audit, seals
 from app.actions.seals import forget_name, seal_events
 from app.db.engine import reading, writing
 from app.db.tables.audit import AuditEvent, AuditName, AuditSeal
-from app.db.tables.org import VISITORS
+from app.domain.organisations import VISITORS
 from app.queries.seals import Proof, proofs, unsealed
 from tests.quick_check import NOW
 from tests.web.cast import Cast, begin
@@ -101,7 +101,7 @@ def test_long_trails_are_read_in_pieces(engine: Engine, monkeypatch: pytest.Monk
 
 
 def test_each_organisation_has_a_chain_of_its_own(engine: Engine) -> None:
-    cast = begin(engine)
+    cast = begin(engine, lambda: NOW)
     happened(engine, organisation_id=cast.organisation_id)
     happened(engine, organisation_id=cast.other_organisation_id)
     sealed(engine)
@@ -112,7 +112,7 @@ def test_each_organisation_has_a_chain_of_its_own(engine: Engine) -> None:
 
 
 def named(engine: Engine) -> Cast:
-    cast = begin(engine)
+    cast = begin(engine, lambda: NOW)
     happened(engine, 1, cast.organisation_id, cast.lead.id)
     for _ in range(2):
         sealed(engine)

@@ -50,7 +50,7 @@ def test_it_holds(rule: Rule, adviser: Adviser, cases: st.SearchStrategy[Case]) 
 @pytest.mark.long
 @pytest.mark.parametrize(("rule", "adviser", "cases"), RULES, ids=NAMES)
 def test_it_holds_long(rule: Rule, adviser: Adviser, cases: st.SearchStrategy[Case]) -> None:
-    check(rule, adviser, cases, 1000)
+    check(rule, adviser, cases, 300)
 
 
 def check(rule: Rule, adviser: Adviser, cases: st.SearchStrategy[Case], examples: int) -> None:

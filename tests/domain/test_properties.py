@@ -56,7 +56,7 @@ def test_it_holds(holds: Property, cases: st.SearchStrategy[Case]) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize(("holds", "cases"), PROPERTIES, ids=NAMES)
 def test_it_holds_long(holds: Property, cases: st.SearchStrategy[Case]) -> None:
-    check(holds, cases, 1500)
+    check(holds, cases, 600)
 
 
 def check(holds: Property, cases: st.SearchStrategy[Case], examples: int) -> None:

@@ -2,25 +2,24 @@
 
 import datetime
 import functools
-import hashlib
-import secrets
 from dataclasses import dataclass
-from typing import Any
 
-from pwdlib import PasswordHash
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from app.db.base import Base, table
+from app.actions.organisations import create_organisation
+from app.actions.passwords import hashed
+from app.actions.people import add_person, deactivate
+from app.actions.signing_in import enter
+from app.actions.teams import create_team
+from app.actions.units import create_unit
 from app.db.engine import writing
-from app.db.tables.org import Organisation, Team, Unit
-from app.db.tables.people import Membership, Person, Role
-from app.db.tables.signing_in import SignedIn
-from app.domain.people import RoleKind
+from app.domain.people import Actor, Role, RoleKind
+from tests.web.visitor import Clock
 
 PASSWORD = "a stave of wet oak 37"
 COOKIE = "__Host-shortstave"
-MONTH = datetime.timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,7 @@ class Cast:
     """
 
     engine: Engine
+    clock: Clock
     organisation_id: int
     other_organisation_id: int
     risk: UnitOf
@@ -82,90 +82,62 @@ class Browser(TestClient):
     """`browser.get(...)` is a visitor; `browser(cast.lead).get(...)` is the lead, by a real row and cookie."""
 
     def __call__(self, player: Player) -> "Browser":
-        engine: Engine = self.app.state.engine  # type: ignore[attr-defined]
+        state = self.app.state  # type: ignore[attr-defined]
         browser = Browser(self.app, base_url=str(self.base_url), headers=dict(self.headers), follow_redirects=False)
-        browser.cookies.set(COOKIE, sign_in(engine, player), domain="testserver.local")
+        browser.cookies.set(COOKIE, sign_in(state.engine, player, state.clock()), domain="testserver.local")
         return browser
 
 
-def sign_in(engine: Engine, player: Player, device: str = "") -> str:
+def sign_in(engine: Engine, player: Player, now: datetime.datetime, device: str = "") -> str:
     """Sign somebody in; the secret that their browser's cookie holds."""
-    secret, now = secrets.token_urlsafe(32), datetime.datetime.now(datetime.UTC)
-    row = {
-        "secret_digest": hashlib.sha256(secret.encode()).digest(),
-        "person_id": player.id,
-        "organisation_id": player.organisation_id,
-        "device": device,
-        "created_at": now,
-        "last_seen_at": now,
-        "expires_at": now + MONTH,
-    }
     with writing(engine) as session:
-        session.connection().execute(insert(table(SignedIn)), row)
-    return secret
+        return enter(session, player.id, player.organisation_id, device, now).secret
 
 
 @functools.cache
 def password_hash() -> str:
-    return PasswordHash.recommended().hash(PASSWORD)
+    return hashed(PASSWORD)
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One organisation as it is filled."""
+    """One organisation as it is filled, by whoever was there before everybody else."""
 
-    connection: Connection
+    session: Session
     now: datetime.datetime
-    organisation_id: int
-
-    def put(self, entity: type[Base], **values: Any) -> int:
-        number: int = self.connection.execute(insert(table(entity)).returning(table(entity).c.id), values).scalar_one()
-        return number
+    operator: Actor
 
     def unit(self, name: str) -> UnitOf:
-        number = self.put(Unit, organisation_id=self.organisation_id, name=name, path="")
-        path = f"/{number}/"
-        unit = table(Unit)
-        self.connection.execute(unit.update().where(unit.c.id == number).values(path=path))
-        return UnitOf(number, path, name)
+        unit = create_unit(self.session, self.operator, name, None, self.now)
+        return UnitOf(unit.id, unit.path, unit.name)
 
     def team(self, unit: UnitOf, name: str) -> TeamOf:
-        return TeamOf(self.put(Team, organisation_id=self.organisation_id, unit_id=unit.id, name=name), unit, name)
+        return TeamOf(create_team(self.session, self.operator, unit.id, name, self.now).id, unit, name)
 
-    def player(
-        self, name: str, kind: RoleKind, *, unit: UnitOf | None = None, team: TeamOf | None = None, gone: bool = False
-    ) -> Player:
+    def player(self, name: str, kind: RoleKind, *, unit: UnitOf | None = None, team: TeamOf | None = None) -> Player:
         email = f"{name.lower().replace(' ', '-')}@example.org"
-        number = self.put(
-            Person, email=email, name=name, password_hash=password_hash(), created_at=self.now, language=None
-        )
-        ours = {"organisation_id": self.organisation_id, "person_id": number}
-        membership = ours | {"joined_at": self.now, "deactivated_at": self.now if gone else None}
-        self.connection.execute(insert(table(Membership)), membership)
-        self.put(Role, **ours, kind=kind, unit_id=unit.id if unit else None, team_id=team.id if team else None)
-        return Player(number, self.organisation_id, name, email)
+        role = Role(kind, unit.id if unit else None, team.id if team else None)
+        number = add_person(self.session, self.operator.organisation_id, email, name, [role], self.now, password_hash())
+        return Player(number, self.operator.organisation_id, name, email)
 
 
-def staged(connection: Connection, now: datetime.datetime, name: str) -> Stage:
-    organisation = table(Organisation)
-    number = connection.execute(
-        insert(organisation).returning(organisation.c.id), {"name": name, "created_at": now}
-    ).scalar_one()
-    return Stage(connection, now, number)
+def staged(session: Session, now: datetime.datetime, name: str) -> Stage:
+    organisation = create_organisation(session, name, now)
+    return Stage(session, now, Actor(organisation.id, None, "command line", admin=True))
 
 
-def begin(engine: Engine) -> Cast:
+def begin(engine: Engine, clock: Clock) -> Cast:
     """Both organisations, in one transaction."""
-    now = datetime.datetime.now(datetime.UTC)
+    now = clock()
     with writing(engine) as session:
-        ours = staged(session.connection(), now, "Example organisation")
-        theirs = staged(session.connection(), now, "Other organisation")
+        ours, theirs = staged(session, now, "Example organisation"), staged(session, now, "Other organisation")
         risk, sales, their_unit = ours.unit("Risk"), ours.unit("Sales"), theirs.unit("Theirs")
         fraud, prices = ours.team(risk, "Fraud"), ours.team(sales, "Prices")
-        return Cast(
+        cast = Cast(
             engine,
-            ours.organisation_id,
-            theirs.organisation_id,
+            clock,
+            ours.operator.organisation_id,
+            theirs.operator.organisation_id,
             risk,
             sales,
             fraud,
@@ -181,6 +153,8 @@ def begin(engine: Engine) -> Cast:
             member=ours.player("Member", RoleKind.MEMBER, team=fraud),
             member_elsewhere=ours.player("Member elsewhere", RoleKind.MEMBER, team=prices),
             viewer=ours.player("Viewer", RoleKind.VIEWER, team=fraud),
-            deactivated=ours.player("Deactivated", RoleKind.MEMBER, team=fraud, gone=True),
+            deactivated=ours.player("Deactivated", RoleKind.MEMBER, team=fraud),
             outsider=theirs.player("Outsider", RoleKind.ADMIN),
         )
+        deactivate(session, ours.operator, cast.deactivated.id, now)
+    return cast

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import jinja2
 import pytest
 import structlog
 from fastapi import FastAPI
@@ -12,7 +13,11 @@ from structlog.dev import plain_traceback
 
 from app.main import create_app
 from app.settings import Settings
+from app.web.deps import this_moment
+from app.web.render import templates
+from tests.quick_check import QuickCheck, begun
 from tests.web.cast import Browser, Cast, begin
+from tests.web.visitor import Clock, Visitor
 
 PUBLIC = "https://testserver"
 
@@ -28,11 +33,33 @@ def plain_log() -> None:
     )
 
 
+@pytest.fixture(scope="session")
+def compiled() -> jinja2.Environment:
+    """The templates, compiled once for all applications of a run."""
+    return templates()
+
+
 @pytest.fixture
-def app(tmp_path: Path, request: pytest.FixtureRequest) -> FastAPI:
-    """The application; on the test's own database where it asks for `database`, else on an empty one never opened."""
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """The test's own database where it asks for `database`, else an empty one that is never opened."""
     url = request.getfixturevalue("database_url") if "database" in request.fixturenames else ""
-    return create_app(Settings(data_dir=tmp_path, public_url=PUBLIC, worker="off", database_url=SecretStr(url)))
+    return Settings(data_dir=tmp_path, public_url=PUBLIC, worker="off", database_url=SecretStr(url))
+
+
+@pytest.fixture
+def app(settings: Settings, compiled: jinja2.Environment, clock: Clock) -> FastAPI:
+    app = create_app(settings)
+    # On a database of its own a page may ask whether somebody has an account.
+    app.state.has_account = not settings.database_url.get_secret_value()
+    app.state.templates = compiled
+    app.state.clock = clock
+    app.dependency_overrides[this_moment] = clock
+    return app
 
 
 @pytest.fixture
@@ -43,5 +70,30 @@ def browser(app: FastAPI) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def cast(engine: Engine) -> Cast:
-    return begin(engine)
+def engine(app: FastAPI, database_url: str) -> Engine:
+    """The application's own, so that its statements can be counted."""
+    engine: Engine = app.state.engine
+    return engine
+
+
+@pytest.fixture
+def cast(engine: Engine, clock: Clock) -> Cast:
+    return begin(engine, clock)
+
+
+@pytest.fixture
+def visitor(browser: Browser, quick_check: QuickCheck) -> Visitor:
+    """Somebody with a quick check of the maturity rubric, nothing answered yet."""
+    return Visitor(browser, quick_check)
+
+
+@pytest.fixture
+def friend(visitor: Visitor) -> Visitor:
+    """Somebody else with the same link, in another browser."""
+    return Visitor(visitor.browser, visitor.quick_check)
+
+
+@pytest.fixture
+def checker(browser: Browser, engine: Engine) -> Visitor:
+    """Somebody with a quick check of a points rubric."""
+    return Visitor(browser, begun(engine, "ml-test-score"))

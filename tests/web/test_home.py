@@ -54,7 +54,9 @@ def test_the_current_page_is_marked_and_the_example_needs_no_script(browser: Tes
 @pytest.mark.parametrize("path", ["/", "/about"])
 def test_without_quick_checks_nothing_offers_one(tmp_path: Path, path: str) -> None:
     settings = Settings(data_dir=tmp_path, quick_check="off", worker="off")
-    with TestClient(create_app(settings), base_url="http://localhost") as visitor:
+    app = create_app(settings)
+    app.state.has_account = True
+    with TestClient(app, base_url="http://localhost") as visitor:
         assert BEGIN not in visitor.get(path).text
 
 

@@ -1,12 +1,14 @@
 """The log: one line for each request, with its route's template and never the path of a secret link."""
 
+import traceback
+
 import pytest
 import structlog
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
-from app.domain.errors import Missing
+from tests.web.visitor import Visitor
 
 
 def test_a_line_for_each_request(browser: TestClient) -> None:
@@ -19,18 +21,34 @@ def test_a_line_for_each_request(browser: TestClient) -> None:
     assert len(answer.headers["x-request-id"]) == 16
 
 
-def test_a_secret_link_is_not_logged(app: FastAPI, browser: TestClient) -> None:
-    @app.get("/c/{secret}")
-    def sheet(secret: str) -> None:
-        raise Missing("There is no such quick check.")
-
+def test_a_secret_link_is_not_logged(visitor: Visitor) -> None:
+    secret, browser = visitor.quick_check.secret, visitor.browser
     with capture_logs() as lines:
-        browser.get("/c/s3cr3t?word=s3cr3t")
-        browser.get("/c/s3cr3t/elsewhere")
-        browser.post("/c/s3cr3t")
+        browser.get(f"/c/{secret}?word={secret}")
+        browser.get(f"/c/{secret}/elsewhere")
+        browser.post(f"/c/{secret}")
+        browser.post(f"/c/{secret}/answers", data={"sheet": secret})
+        browser.get(f"/c/{secret}x")
 
-    assert [line["route"] for line in lines] == ["/c/{secret}", "(no route)", "/c/{secret}"]
-    assert "s3cr3t" not in str(lines)
+    assert [(line["route"], line["status"]) for line in lines] == [
+        ("/c/{secret}", 200),
+        ("(no route)", 404),
+        ("/c/{secret}", 405),
+        ("/c/{secret}/answers", 409),
+        ("/c/{secret}", 404),
+    ]
+    assert secret not in str(lines)
+
+
+def test_a_secret_link_is_not_logged_when_the_code_breaks(visitor: Visitor, app: FastAPI) -> None:
+    app.state.reading = None
+    with capture_logs() as lines:
+        answer = visitor.get()
+
+    assert answer.status_code == 500
+    assert [line["event"] for line in lines] == ["unexpected error", "request"]
+    assert visitor.quick_check.secret not in str(lines)
+    assert visitor.quick_check.secret not in "".join(traceback.format_exception(lines[0]["exc_info"]))
 
 
 def test_whatever_is_logged_on_the_way_carries_the_number(app: FastAPI, browser: TestClient) -> None:

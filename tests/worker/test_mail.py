@@ -12,10 +12,10 @@ from app.actions.mail import KIND, purge_mail, resend, send
 from app.db.engine import reading, writing
 from app.db.tables.jobs import Job
 from app.db.tables.mail import Delivery, DeliveryState
-from app.db.tables.org import VISITORS
 from app.domain import mail
 from app.domain.errors import Conflict, Missing, NotAllowed
 from app.domain.mail import Letter
+from app.domain.organisations import VISITORS
 from app.domain.people import Actor
 from app.worker.mail import mail_errand
 from app.worker.run import Worker

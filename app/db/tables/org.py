@@ -6,11 +6,8 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import NEVER_AGAIN, Base, Text
+from app.domain.organisations import NAME_LIMIT as NAME_LIMIT
 
-VISITORS = 1
-"""The reserved organisation of the quick checks that nobody signed in for; the first migration inserts it."""
-
-NAME_LIMIT = 200
 PATH_LIMIT = 1000
 """Characters of a unit's path: about a hundred levels."""
 

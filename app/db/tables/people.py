@@ -11,9 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import NEVER_AGAIN, Base, Text, short
 from app.db.tables.org import NAME_LIMIT
+from app.domain.people import EMAIL_LIMIT as EMAIL_LIMIT
 from app.domain.people import RoleKind
-
-EMAIL_LIMIT = 320
 
 
 def of_membership(person: str = "person_id") -> ForeignKeyConstraint:

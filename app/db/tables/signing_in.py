@@ -1,7 +1,6 @@
 """How people and services come in. Of every secret only its SHA-256 is kept."""
 
 import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -10,14 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.base import NEVER_AGAIN, Base, Text, short
 from app.db.tables.org import NAME_LIMIT
 from app.db.tables.people import of_membership
-
-
-class LinkKind(StrEnum):
-    """What a secret that works once is for. `second_factor`: the password was right, the code is still to come."""
-
-    SET_UP = "set_up"
-    RESET = "reset"
-    SECOND_FACTOR = "second_factor"
+from app.domain.secret import LinkKind as LinkKind
 
 
 class SignedIn(Base):

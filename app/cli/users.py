@@ -1,0 +1,108 @@
+"""`shortstave user`: people for scripts, and the way back in when no admin is left."""
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.cli.preparation import fail, prepare, say, settings_or_exit
+from app.settings import Settings
+
+users = typer.Typer(no_args_is_help=True, help="People who sign in.")
+
+Email = Annotated[str, typer.Option(help="Address that the person signs in with.")]
+Name = Annotated[str, typer.Option(help="The person's name; for an account that there is already, leave it out.")]
+Of = Annotated[str, typer.Option(help="Name of the organisation; may be left out where there is one.")]
+AsAdmin = Annotated[bool, typer.Option("--admin", help="Make the person an admin of the organisation.")]
+WithoutFactor = Annotated[bool, typer.Option("--without-second-factor", help="Also switch the second factor off.")]
+Address = Annotated[str, typer.Argument(help="Address that the person signs in with.")]
+
+
+@users.command("create")
+def create(email: Email, name: Name = "", organisation: Of = "", admin: AsAdmin = False) -> None:
+    """Add a person to an organisation, and print a link, good once, to choose a password with.
+
+    With --admin, an organisation that there is not yet is made; somebody who is a member already becomes an admin.
+    """
+    from app.actions.people import add_person
+    from app.domain.people import Role, RoleKind
+
+    with _writing() as (chosen, session, now):
+        found = _organisation(session, organisation, admin, now)
+        roles = [Role(RoleKind.ADMIN)] if admin else []
+        person_id = add_person(session, found, email, name or email.split("@")[0], roles, now)
+        link = _link(session, chosen, person_id, now)
+    _say_link(link)
+
+
+@users.command("reset")
+def reset(email: Address, without_second_factor: WithoutFactor = False) -> None:
+    """Print a link, good once, with which the person chooses a new password."""
+    from app.actions import audit
+    from app.actions.people import person_of
+    from app.actions.signing_in import spelling
+    from app.db.tables.signing_in import RecoveryCode
+
+    with _writing() as (chosen, session, now):
+        person = person_of(session, spelling(email))
+        if person is None:
+            fail(f"{email} has no account here.")
+        if without_second_factor:
+            person.totp_secret = person.totp_step = None
+            session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
+        audit.record_everywhere(
+            session, person.id, now, "reset link made", by_command=True, without_second_factor=without_second_factor
+        )
+        link = _link(session, chosen, person.id, now)
+    _say_link(link)
+
+
+@contextmanager
+def _writing() -> Iterator[tuple[Settings, Session, datetime.datetime]]:
+    from app.db.engine import writing
+    from app.domain.errors import DomainError
+    from app.main import open_engine
+
+    chosen = settings_or_exit()
+    prepare(chosen)
+    engine = open_engine(chosen)
+    try:
+        with writing(engine) as session:
+            yield chosen, session, datetime.datetime.now(datetime.UTC)
+    except DomainError as error:
+        fail(str(error))
+    finally:
+        engine.dispose()
+
+
+def _organisation(session: Session, name: str, may_make: bool, now: datetime.datetime) -> int:
+    from app.actions.organisations import create_organisation
+    from app.db.tables.org import Organisation
+    from app.domain.organisations import VISITORS
+
+    of_people = select(Organisation.id).where(Organisation.id != VISITORS)
+    found = list(session.scalars(of_people.where(Organisation.name == name) if name else of_people))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        fail("There are several of that name." if name else "There are several: name one with --organisation.")
+    if not (name and may_make):
+        fail("Say which organisation: --organisation NAME. Where there is none of this name, --admin makes it.")
+    return create_organisation(session, name, now).id
+
+
+def _link(session: Session, chosen: Settings, person_id: int, now: datetime.datetime) -> str:
+    from app.actions.one_time_links import make_link
+    from app.cli.serving import address
+    from app.db.tables.signing_in import LinkKind
+
+    return f"{address(chosen)}/reset/{make_link(session, LinkKind.RESET, person_id, now)}"
+
+
+def _say_link(link: str) -> None:
+    # Only after the transaction: before, the link might never be good.
+    say(f"A link, good once and for two hours, to choose a password with: {link}")
