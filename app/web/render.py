@@ -158,6 +158,8 @@ def templates() -> Environment:
         "moment": in_readers_zone(moment),
         "clock": in_readers_zone(clock),
         "markdown": markdown,
+        "day_in_words": day_in_words,
+        "moment_in_words": moment_in_words,
     }
     return environment
 

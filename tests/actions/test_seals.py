@@ -15,6 +15,7 @@ from app.domain.organisations import VISITORS
 from app.queries.seals import Proof, proofs, unsealed
 from tests.quick_check import NOW
 from tests.web.cast import Cast, begin
+from tests.web.visitor import Clock
 
 SECOND = datetime.timedelta(seconds=1)
 
@@ -101,7 +102,7 @@ def test_long_trails_are_read_in_pieces(engine: Engine, monkeypatch: pytest.Monk
 
 
 def test_each_organisation_has_a_chain_of_its_own(engine: Engine) -> None:
-    cast = begin(engine, lambda: NOW)
+    cast = begin(engine, Clock(NOW))
     happened(engine, organisation_id=cast.organisation_id)
     happened(engine, organisation_id=cast.other_organisation_id)
     sealed(engine)
@@ -112,7 +113,7 @@ def test_each_organisation_has_a_chain_of_its_own(engine: Engine) -> None:
 
 
 def named(engine: Engine) -> Cast:
-    cast = begin(engine, lambda: NOW)
+    cast = begin(engine, Clock(NOW))
     happened(engine, 1, cast.organisation_id, cast.lead.id)
     for _ in range(2):
         sealed(engine)
