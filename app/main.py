@@ -12,6 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from starlette.middleware import Middleware
 
+from app.actions.mail import KIND
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
 from app.settings import Settings
 from app.web import (
@@ -19,7 +20,9 @@ from app.web import (
     account,
     assessments,
     assets,
+    audit,
     claiming,
+    deliveries,
     health,
     home,
     invitations,
@@ -39,11 +42,14 @@ from app.web.admission import Door
 from app.web.compression import Compression
 from app.web.errors import add_error_pages
 from app.web.finished_pages import FinishedPages
+from app.web.letters import Letters
 from app.web.render import templates, texts
 from app.web.requests import Requests
 from app.web.safely import Unsafe, needs_https
 from app.web.security import Gate, SecurityHeaders
+from app.worker.mail import mail_errand
 from app.worker.run import start as start_worker
+from app.worker.work import Errand
 
 SAVES = 3
 PAGES = POOL_SIZE - SAVES - 1  # The last connection is for what passes beside the door: the worker and /ready.
@@ -52,6 +58,11 @@ PAGES = POOL_SIZE - SAVES - 1  # The last connection is for what passes beside t
 def open_engine(settings: Settings) -> Engine:
     """The engine for the database of the settings; it connects when it is first used."""
     return make_engine(settings.database, bouncer=settings.pgbouncer == "on")
+
+
+def errands(settings: Settings) -> dict[str, Errand]:
+    """The jobs of the worker that leave the house."""
+    return {KIND: mail_errand(settings.mail)}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -79,6 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.assets = assets.Assets(assets.folder("static"), settings.data_dir / "cache")
     app.state.templates = templates()
     app.state.finished_results = FinishedPages()
+    app.state.letters = Letters(app.state.templates, settings.public_url, able=settings.mail is not None)
     app.state.translated = texts()
     app.state.has_account = False  # Not known yet; see web.set_up.
 
@@ -95,6 +107,8 @@ def create_app(settings: Settings) -> FastAPI:
         invitations,
         accepting,
         search,
+        audit,
+        deliveries,
         assessments,
     ):
         app.include_router(pages.router)
@@ -119,7 +133,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    stop_worker = start_worker(app.state.engine) if app.state.settings.worker == "on" else None
+    stop_worker = (
+        start_worker(app.state.engine, errands(app.state.settings)) if app.state.settings.worker == "on" else None
+    )
     yield
     if stop_worker:
         await anyio.to_thread.run_sync(stop_worker)

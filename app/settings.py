@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.domain.errors import Invalid
+from app.domain.mail import MailServer, mail_server
+
 PREFIX = "SHORTSTAVE_"
 OTHER_READERS = frozenset({"SHORTSTAVE_TEST_DATABASE_URL", "SHORTSTAVE_TEST_CHROMIUM"})
 
@@ -19,7 +22,10 @@ OTHER_READERS = frozenset({"SHORTSTAVE_TEST_DATABASE_URL", "SHORTSTAVE_TEST_CHRO
 class Settings(BaseSettings):
     """The settings of one process, fixed for its life. A wrong value raises pydantic's ValidationError."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
+    # A refused value is not repeated: it may hold a password.
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     data_dir: Path = Field(Path("data"), description="Folder of the embedded database and of cached files.")
     database_url: SecretStr = Field(
@@ -48,6 +54,12 @@ class Settings(BaseSettings):
         description="Addresses of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, with commas "
         "between. An asterisk is refused: anybody could then pretend to be anybody.",
     )
+    mail_url: SecretStr = Field(
+        SecretStr(""),
+        description="Server that takes mail, and whom mail comes from, such as "
+        "smtp://user:password@mail.example.org:587?starttls=required&from=shortstave@example.org, or smtps://... "
+        "for one that is encrypted from the start. Empty: no mail is sent. Links in mails need the public address.",
+    )
     quick_check: Literal["on", "off"] = Field("on", description="Whether visitors may begin quick checks.")
     worker: Literal["on", "off"] = Field(
         "on", description="Whether the server does background jobs itself. Off where `shortstave worker` runs."
@@ -72,6 +84,16 @@ class Settings(BaseSettings):
             raise ValueError("must name the proxies; an asterisk would let anybody pretend to be anybody")
         return addresses
 
+    @field_validator("mail_url")
+    @classmethod
+    def _a_mail_server(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value():
+            try:
+                mail_server(url.get_secret_value())
+            except Invalid as unfit:
+                raise ValueError(str(unfit)) from None
+        return url
+
     @model_validator(mode="after")
     def _a_known_database(self) -> Self:
         if self.database_url.get_secret_value() and not self.database.startswith(("postgresql", "sqlite")):
@@ -82,6 +104,12 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The address of the database, with its password: never to be logged."""
         return self.database_url.get_secret_value() or f"sqlite:///{(self.data_dir / 'shortstave.sqlite3').as_posix()}"
+
+    @property
+    def mail(self) -> MailServer | None:
+        """The server that takes mail, with its password: never to be logged. None where no mail is sent."""
+        url = self.mail_url.get_secret_value()
+        return mail_server(url) if url else None
 
     @property
     def embedded(self) -> bool:

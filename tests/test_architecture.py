@@ -38,7 +38,7 @@ PACKAGES = {
     "web": Arrows(PAGES, PAGE_LIBRARIES),
     "api": Arrows(PAGES, PAGE_LIBRARIES),
     "worker": Arrows(PAGES, PAGE_LIBRARIES),
-    "settings": Arrows(set(), {"pydantic", "pydantic_settings"}),
+    "settings": Arrows({"domain"}, {"pydantic", "pydantic_settings"}),
 }
 # These compose all the others.
 FREE = {"main", "cli"}
@@ -53,6 +53,7 @@ MORE = {
     "web/deps.py": {"sqlalchemy", "app.db.engine"},
     "worker/run.py": {"sqlalchemy", "app.db.engine"},
     "worker/work.py": {"sqlalchemy"},
+    "worker/mail.py": {"sqlalchemy"},
     "web/render.py": {"markdown_it", "nh3", "babel", "markupsafe"},
     "web/forms.py": {"pydantic_core"},
     "web/assets.py": {"brotli"},

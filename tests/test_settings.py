@@ -51,6 +51,15 @@ def test_the_password_of_the_database_is_not_shown() -> None:
     assert "hush" not in repr(Settings(database_url=SecretStr("postgresql://someone:hush@db/shortstave")))
 
 
+def test_the_password_of_the_mail_server_is_not_shown_not_even_when_it_is_refused() -> None:
+    good, bad = "smtp://someone:hush@mail.example.org?from=a@example.org", "smtp://someone:hush@mail.example.org"
+
+    assert "hush" not in repr(Settings(mail_url=SecretStr(good))) + repr(Settings(mail_url=SecretStr(good)).mail)
+    with pytest.raises(ValidationError) as refused:
+        Settings(mail_url=SecretStr(bad))
+    assert "hush" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -59,6 +68,7 @@ def test_the_password_of_the_database_is_not_shown() -> None:
         ("public_url", "javascript:alert(1)"),
         ("forwarded_allow_ips", "*"),
         ("database_url", "mysql://db/shortstave"),
+        ("mail_url", "mail.example.org"),
         ("port", "70000"),
         ("quick_check", "perhaps"),
         ("log_level", "loud"),

@@ -1,4 +1,4 @@
-"""`shortstave check`: what is wrong with the settings, the folder and the database, and how to mend it."""
+"""`shortstave check`: what is wrong with the settings, the folder, the database and mail, and how to mend it."""
 
 import os
 import shutil
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import typer
 
 from app.cli.preparation import database_trouble, reason, say, settings_or_exit
+from app.connectors import mail
 from app.settings import Settings, unknown_names
 
 ENOUGH_SPACE = 200 * 1024 * 1024  # bytes
@@ -40,6 +41,7 @@ def findings(chosen: Settings) -> Iterator[Finding]:
     yield Finding("data folder", _folder_trouble(chosen))
     yield Finding("disk space", _space_trouble(chosen))
     yield Finding("database", database_trouble(chosen))
+    yield Finding("mail", _mail_trouble(chosen))
 
 
 def _names_trouble() -> str:
@@ -81,3 +83,12 @@ def _space_trouble(chosen: Settings) -> str:
     if free >= ENOUGH_SPACE:
         return ""
     return f"only {free // 1024**2} MB are free at {place}. With none, no answer can be saved. Make room."
+
+
+def _mail_trouble(chosen: Settings) -> str:
+    if chosen.mail is None:
+        return ""
+    if not chosen.public_url:
+        return "SHORTSTAVE_PUBLIC_URL is empty: links in mails would lead nowhere, so none is sent. Set it."
+    found = mail.trouble(chosen.mail)
+    return f"{found}. Is SHORTSTAVE_MAIL_URL right, and does the server run?" if found else ""

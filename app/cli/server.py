@@ -37,7 +37,14 @@ def worker() -> None:
     serving.work()
 
 
+def verify() -> None:
+    """Prove the seals of the audit trail and list the events that none holds yet; exit status 1 if one is broken."""
+    from app.cli import proof
+
+    proof.verify()
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (serve, migrate, check, worker):
+    for command in (serve, migrate, check, verify, worker):
         app.command()(command)

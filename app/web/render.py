@@ -162,6 +162,8 @@ def templates() -> Environment:
         "moment": in_readers_zone(moment),
         "clock": in_readers_zone(clock),
         "markdown": markdown,
+        "day_in_words": day_in_words,
+        "moment_in_words": moment_in_words,
     }
     return environment
 
@@ -232,6 +234,16 @@ def moment(time: datetime.datetime, zone: datetime.tzinfo = datetime.UTC) -> Mar
 def clock(time: datetime.datetime, zone: datetime.tzinfo = datetime.UTC) -> Markup:
     """An aware moment of today, as hour and minute."""
     return _time(time, "clock", _in_zone(time, zone, "HH:mm"), zone)
+
+
+def day_in_words(time: datetime.datetime) -> str:
+    """The day of an aware moment, in UTC, without markup: for mails."""
+    return str(format_date(time.astimezone(datetime.UTC), "d MMMM y", LOCALE))
+
+
+def moment_in_words(time: datetime.datetime) -> str:
+    """An aware moment with hour and minute, in UTC, without markup: for mails."""
+    return str(format_datetime(time.astimezone(datetime.UTC), "d MMMM y, HH:mm 'UTC'", locale=LOCALE))
 
 
 def _time(time: datetime.datetime, shown: str, text: str, zone: datetime.tzinfo) -> Markup:

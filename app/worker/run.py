@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.actions.jobs import NoLongerOurs, TakenJob, enqueue, finish, put_back, take, waits
 from app.db.engine import reading, writing
-from app.worker.work import PERIODIC, WORK, Work
+from app.worker.work import ONLY_WHEN, PERIODIC, WORK, Errand, Work
 
 PAUSE = 1.0
 """Seconds between two looks at the job table when there is nothing to do."""
@@ -33,6 +33,7 @@ class Worker:
     clock: Callable[[], datetime.datetime] = utc_now
     pause: float = PAUSE
     slots: dict[str, datetime.datetime] = field(default_factory=dict)
+    errands: Mapping[str, Errand] = field(default_factory=dict)
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set. A database that is away is waited for, and no job ends the loop."""
@@ -59,6 +60,9 @@ class Worker:
 
     def _do(self, job: TakenJob) -> None:
         try:
+            if errand := self.errands.get(job.kind):
+                self._run(errand, job)
+                return
             with writing(self.engine) as session:
                 self.work[job.kind](session, job.payload, self.clock())
                 finish(session, job, self.clock())
@@ -69,20 +73,40 @@ class Worker:
             with writing(self.engine) as session:
                 put_back(session, job, self.clock(), f"{type(error).__name__}: {str(error)!a}")
 
+    def _run(self, errand: Errand, job: TakenJob) -> None:
+        with reading(self.engine) as session:
+            wanted = errand.look(session, job)
+        outcome = errand.run(wanted) if wanted is not None else None
+        with writing(self.engine) as session:
+            again = errand.note(session, job, outcome, self.clock()) if wanted is not None else ""
+            if again:
+                put_back(session, job, self.clock(), again)
+            else:
+                finish(session, job, self.clock())
+
     def _enqueue_periodic(self) -> None:
         now = self.clock()
         begun = {kind: now - (now - EPOCH) % every for kind, every in self.periodic.items()}
         for kind, slot in begun.items():
-            if self.slots.get(kind) != slot:
+            if self.slots.get(kind) == slot:
+                continue
+            if self._wanted(kind):
                 with writing(self.engine) as session:
                     enqueue(session, kind, {}, slot, f"{kind} {slot.isoformat()}")
-                self.slots[kind] = slot
+            self.slots[kind] = slot
+
+    def _wanted(self, kind: str) -> bool:
+        if kind not in ONLY_WHEN:
+            return True
+        with reading(self.engine) as session:
+            return bool(ONLY_WHEN[kind](session))
 
 
-def start(engine: Engine) -> Callable[[], None]:
+def start(engine: Engine, errands: Mapping[str, Errand] | None = None) -> Callable[[], None]:
     """Start a worker in a thread of this process; call what it returns to stop it, which waits for the running job."""
     stop = threading.Event()
-    thread = threading.Thread(target=Worker(engine).run, args=(stop,), name="worker", daemon=True)
+    worker = Worker(engine, errands=errands or {})
+    thread = threading.Thread(target=worker.run, args=(stop,), name="worker", daemon=True)
     thread.start()
 
     def stopped() -> None:

@@ -2,24 +2,44 @@
 
 import datetime
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.actions.allowances import purge_allowances
-from app.actions.jobs import purge_done
+from app.actions.jobs import TakenJob, purge_done
 from app.actions.lock_outs import purge_lock_outs
+from app.actions.mail import purge_mail
 from app.actions.one_time_links import purge_links
 from app.actions.quick_checks import purge_ended
+from app.actions.seals import KIND, seal_events
+from app.queries.seals import unsealed
 
 Work = Callable[[Session, dict[str, Any], datetime.datetime], object]
 """Does one job in the session's transaction, which also marks the job as done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A job that leaves the house, so that no transaction may be open while it is under way.
+
+    `look` reads what is to be done, None when nothing is; `run` does it, and raises nothing that it can foresee; `note`
+    writes down what came of it, and answers why it is to be tried again, with nothing where it is not.
+    """
+
+    look: Callable[[Session, TakenJob], Any]
+    run: Callable[[Any], Any]
+    note: Callable[[Session, TakenJob, Any, datetime.datetime], str]
+
 
 WORK: Mapping[str, Work] = {
     "purge ended quick checks": lambda session, _payload, now: purge_ended(session, now),
     "purge allowances": lambda session, _payload, now: purge_allowances(session, now),
     "purge lock-outs": lambda session, _payload, now: purge_lock_outs(session, now),
     "purge one-time links": lambda session, _payload, now: purge_links(session, now),
+    KIND: lambda session, _payload, now: seal_events(session, now),
+    "purge mail": lambda session, _payload, now: purge_mail(session, now),
     "purge done jobs": lambda session, _payload, now: purge_done(session, now),
 }
 
@@ -28,6 +48,11 @@ PERIODIC: Mapping[str, datetime.timedelta] = {
     "purge allowances": datetime.timedelta(hours=1),
     "purge lock-outs": datetime.timedelta(hours=1),
     "purge one-time links": datetime.timedelta(hours=1),
+    KIND: datetime.timedelta(seconds=5),
+    "purge mail": datetime.timedelta(days=1),
     "purge done jobs": datetime.timedelta(days=1),
 }
 """Every so often; the slots are counted from 1970, so that all processes agree on them."""
+
+ONLY_WHEN: Mapping[str, Callable[[Session], object]] = {KIND: lambda session: unsealed(session.connection())}
+"""Periodic work that is looked for first: an idle server writes nothing."""

@@ -1,0 +1,35 @@
+"""`shortstave verify`: proves the seals of the audit trail. It prints the same text for the same data."""
+
+import typer
+from sqlalchemy import Connection
+
+from app.cli.preparation import prepare, say, settings_or_exit
+from app.db.engine import reading
+from app.main import open_engine
+from app.queries.seals import Proof, events_between, proofs
+
+
+def verify() -> None:
+    """The command of that name."""
+    chosen = settings_or_exit()
+    prepare(chosen)
+    engine = open_engine(chosen)
+    with reading(engine) as session:
+        connection = session.connection()
+        broken = [_said(connection, proof) for proof in proofs(connection)]
+    engine.dispose()
+    if any(broken):
+        raise typer.Exit(1)
+
+
+def _said(connection: Connection, proof: Proof) -> bool:
+    """Print what was found out about an organisation; whether something is broken."""
+    holds = "broken" if proof.broken else "all hold"
+    say(f"organisation {proof.organisation_id} ({proof.name!a}): {proof.seals} seals, {holds}")
+    for sentence in proof.broken:
+        say(f"  broken: {sentence}")
+    if proof.seals:
+        say(f"  last seal: {proof.last.digest.hex()} up to event {proof.last.up_to}")
+    for event in events_between(connection, proof.organisation_id, proof.last.up_to):
+        say(f"  not sealed yet: event {event.id}, {event.at.isoformat(timespec='seconds')}, {event.action!a}")
+    return bool(proof.broken)

@@ -1,0 +1,92 @@
+"""Letters, written from templates: `mail/KIND.txt`, whose first line is the subject, and `mail/KIND.html`."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jinja2 import Environment
+
+from app.domain.errors import Invalid
+from app.domain.mail import Letter
+from app.web.render import Translated, texts
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationLetter:
+    """`path` is that of the page that accepts it; `inviter` is empty where nobody signed in invited."""
+
+    path: str
+    organisation: str
+    inviter: str
+    expires_at: datetime.datetime
+
+    kind = "invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class ResetLetter:
+    """`path` is that of the page where a new password is chosen."""
+
+    path: str
+    expires_at: datetime.datetime
+
+    kind = "reset"
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorLetter:
+    """A second factor was added to an account; `path` is that of the account's page."""
+
+    path: str
+    at: datetime.datetime
+
+    kind = "second_factor"
+
+
+@dataclass(frozen=True, slots=True)
+class TryoutLetter:
+    """`path` is that of the page with the deliveries."""
+
+    path: str
+
+    kind = "test"
+
+
+AnyLetter = InvitationLetter | ResetLetter | SecondFactorLetter | TryoutLetter
+
+
+class Letters:
+    """Writes letters. `able`: whether there is a mail server and a public address, so that one can be sent at all."""
+
+    def __init__(self, environment: Environment, public_url: str, *, able: bool) -> None:
+        self.able = able and bool(public_url)
+        self._public_url = public_url
+        self._html = environment
+        # What is plain text is not escaped: `autoescape` decides when a template is compiled, so it has its own cache.
+        self._plain = environment.overlay(autoescape=False)
+        self._plain.globals = {**environment.globals, **plain_words(texts())}
+
+    def write(self, words: AnyLetter) -> Letter:
+        """The letter. Invalid where mail is not set up: links follow the public address, and never the Host header."""
+        if not self.able:
+            raise Invalid(
+                "Mail is not set up on this server. It needs SHORTSTAVE_MAIL_URL and SHORTSTAVE_PUBLIC_URL; ask "
+                "whoever runs it."
+            )
+        shown = {"letter": words, "link": self._public_url + words.path, "service": self._public_url}
+        subject, _, text = self._plain.get_template(f"mail/{words.kind}.txt").render(shown).partition("\n")
+        return Letter(subject, text.strip() + "\n", self._html.get_template(f"mail/{words.kind}.html").render(shown))
+
+
+def plain_words(texts: Translated) -> dict[str, Callable[..., str]]:
+    """`_` and `ngettext` for templates of plain text."""
+
+    def gettext(text: str, /, **values: object) -> str:
+        found: str = texts.gettext(text)
+        return found % values if values or "%%" in found else found
+
+    def ngettext(one: str, many: str, num: int, /, **values: object) -> str:
+        found: str = texts.ngettext(one, many, num)
+        return found % {"num": num, **values}
+
+    return {"_": gettext, "gettext": gettext, "ngettext": ngettext}
