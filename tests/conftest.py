@@ -15,6 +15,7 @@ from app.db.engine import make_engine, writing
 from tests.browser.chromium import LACKING, executable
 from tests.cast import Cast, cast_of
 from tests.databases import Postgres, Sqlite, postgres_server
+from tests.entering import known_cast
 from tests.postgres import NoPostgres
 from tests.quick_check import QuickCheck, begun
 
@@ -157,6 +158,12 @@ def quick_check(engine: Engine) -> QuickCheck:
 @pytest.fixture
 def cast(engine: Engine) -> Cast:
     return cast_of(engine)
+
+
+@pytest.fixture
+def known(cast: Cast) -> Cast:
+    """The cast, each with the password of `tests.entering`."""
+    return known_cast(cast)
 
 
 @pytest.fixture

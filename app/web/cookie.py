@@ -33,7 +33,7 @@ def way(request: Request) -> Way:
 
 def secret(request: Request, suffix: str = "") -> str:
     """What the browser brings; empty if nothing. `suffix` tells a cookie for another purpose."""
-    return request.cookies.get(_name(request) + suffix, "")
+    return "" if way(request) is Way.UNSAFE else request.cookies.get(_name(request) + suffix, "")
 
 
 def give(request: Request, response: Response, secret: str, seconds: int, suffix: str = "") -> None:

@@ -74,4 +74,5 @@ async def favicon(request: Request) -> Response:
 @router.get("/robots.txt", name="robots")
 async def robots() -> Response:
     """Secret links are not for search engines, should one ever find its way to them."""
-    return PlainTextResponse("User-agent: *\nDisallow: /c/\n")
+    secret = ("c", "set-up", "reset", "invitation")
+    return PlainTextResponse("User-agent: *\n" + "".join(f"Disallow: /{place}/\n" for place in secret))

@@ -5,7 +5,7 @@ import datetime
 import pytest
 from sqlalchemy import Engine, select
 
-from app.actions import lock_outs, passwords
+from app.actions import lock_outs
 from app.actions.accounts import change_password, make_reset, make_set_up_link, reset_password, set_up
 from app.actions.allowances import UsedUp
 from app.actions.one_time_links import purge_links
@@ -18,11 +18,9 @@ from app.db.tables.signing_in import LinkKind, OneTimeLink
 from app.domain.errors import Conflict, Missing
 from app.queries.people import actor
 from app.queries.signing_in import any_account, link_is_good, signed_in
-from tests.actions.test_signing_in import PASSWORD, attempt, entered, known, line, password_hash
 from tests.cast import NOW, Cast, address
+from tests.entering import PASSWORD, attempt, compared, entered, hash_of, line
 from tests.together import together
-
-__all__ = ["known"]
 
 SECOND = datetime.timedelta(seconds=1)
 HOUR = datetime.timedelta(hours=1)
@@ -92,7 +90,7 @@ def test_a_reset_takes_the_new_password_and_ends_every_browser(known: Cast) -> N
     assert account.email == address("lead")
 
     with writing(known.engine) as session:
-        assert reset_password(session, link, passwords.hashed(OTHER), NOW) == known.people["lead"]
+        assert reset_password(session, link, hash_of(OTHER), NOW) == known.people["lead"]
 
     assert line(known, before) is None
     assert isinstance(attempt(known.engine, address("lead"), OTHER), Entered)
@@ -119,7 +117,7 @@ def test_a_reset_unlocks(known: Cast) -> None:
         attempt(known.engine, address("lead"), "wrong")
     link = reset_link(known)
     with writing(known.engine) as session:
-        reset_password(session, link, password_hash(), NOW)
+        reset_password(session, link, hash_of(PASSWORD), NOW)
     entered(known)
 
 
@@ -143,9 +141,9 @@ def test_links_that_are_over_are_purged(known: Cast) -> None:
 
 def change(cast: Cast, password: str, name: str = "lead", but: int | None = None) -> Refused | None:
     with reading(cast.engine) as session:
-        proof = passwords.proof(kept_password(session, address("lead")), password)
+        proof = compared(kept_password(session, address("lead")), password)
     with writing(cast.engine) as session:
-        return change_password(session, cast.actor(name), proof, passwords.hashed(OTHER), NOW, but)
+        return change_password(session, cast.actor(name), proof, hash_of(OTHER), NOW, but)
 
 
 def test_the_old_password_lets_take_a_new_one(known: Cast) -> None:

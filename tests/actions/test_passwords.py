@@ -47,6 +47,12 @@ def test_the_same_letters_of_another_keyboard_are_the_same() -> None:
     assert not proof(kept, "").right
 
 
+@pytest.mark.parametrize("password", ["", "the password of nobody", "x" * 100_000, "\x00", "\ud800"])
+def test_where_there_is_no_password_none_is_right(password: str) -> None:
+    assert not proof(KeptPassword("a", 1), password).right
+    assert not proof(KeptPassword("a"), password).right
+
+
 def test_a_hash_is_argon2_with_a_salt() -> None:
     first, second = hashed("tram bells at noon 7"), hashed("tram bells at noon 7")
     assert first.startswith("$argon2id$")

@@ -6,18 +6,17 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from app.actions import lock_outs, passwords, second_factor
+from app.actions import lock_outs, second_factor
 from app.actions.allowances import UsedUp
+from app.actions.passwords import Proof
 from app.actions.signing_in import CodeWanted, Entered, Refused, kept_password
 from app.db.engine import reading, writing
 from app.db.tables.people import Person
 from app.db.tables.signing_in import RecoveryCode
 from app.domain.errors import Invalid, Missing
-from tests.actions.test_signing_in import PASSWORD, attempt, known
 from tests.cast import NOW, Cast, address
+from tests.entering import PASSWORD, attempt, compared
 from tests.together import together
-
-__all__ = ["known"]
 
 STEP = datetime.timedelta(seconds=second_factor.STEP)
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -27,9 +26,9 @@ def code(now: datetime.datetime = NOW) -> str:
     return pyotp.TOTP(SECRET).at(now)
 
 
-def proof(cast: Cast, password: str = PASSWORD) -> passwords.Proof:
+def proof(cast: Cast, password: str = PASSWORD) -> Proof:
     with reading(cast.engine) as session:
-        return passwords.proof(kept_password(session, address("lead")), password)
+        return compared(kept_password(session, address("lead")), password)
 
 
 def enabled(cast: Cast) -> tuple[str, ...]:

@@ -260,6 +260,8 @@ def test_over_plain_http_nobody_is_asked_for_a_password(app: FastAPI, cast: Cast
         refused = plain.post("/sign-in", data=fields(cast.lead))
         assert refused.status_code == 403
         assert "set-cookie" not in refused.headers
+        plain.cookies.set("shortstave", sign_in(cast.engine, cast.lead, cast.clock()))
+        assert plain.post("/account/name", data={"name": "x"}).headers["location"] == "/sign-in"
         assert plain.get("/").status_code == 200
 
 
