@@ -104,12 +104,12 @@ def _write_names(connection: Connection, organisation_id: int, people: set[int],
         kept = {"organisation_id": organisation_id, "person_id": row.id, "salt": secrets.token_bytes(32)}
         connection.execute(NAME[connection.dialect.name], kept | {"name": row.name, "email": row.email}).close()
     written = select(name.person_id, name.name, name.email, name.salt).where(name.organisation_id == organisation_id)
-    for row in connection.execute(written.order_by(name.person_id)).all():
-        if row.person_id not in people or not row.salt:
+    for known in connection.execute(written.order_by(name.person_id)).all():
+        if known.person_id not in people or not known.salt:
             continue
-        digest = name_digest(row.salt, row.name, row.email)
-        if digest != sealed_name(connection, organisation_id, row.person_id):
-            audit.record(connection, now, organisation_id, NAMED, ("person", row.person_id), digest=digest)
+        digest = name_digest(known.salt, known.name, known.email)
+        if digest != sealed_name(connection, organisation_id, known.person_id):
+            audit.record(connection, now, organisation_id, NAMED, ("person", known.person_id), digest=digest)
 
 
 def forget_name(session: Session, organisation_id: int, person_id: int) -> None:
