@@ -16,7 +16,7 @@ from app.db.tables.jobs import Job
 from app.db.tables.org import Server
 from app.db.tables.people import Membership, Person
 from app.domain.seals import SealedEvent, name_digest, seal
-from app.queries.seals import NAMED, events_between, last_seal, unsealed
+from app.queries.seals import NAMED, events_between, last_seal, sealed_name, unsealed
 
 KIND = "seal audit trail"
 PATIENCE = 2.0
@@ -101,11 +101,15 @@ def _write_names(connection: Connection, organisation_id: int, people: set[int],
         .order_by(person.id)
     )
     for row in [row for row in connection.execute(found).all() if row.id in people]:
-        salt = secrets.token_bytes(32)
-        kept = {"organisation_id": organisation_id, "person_id": row.id, "salt": salt}
-        connection.execute(NAME[connection.dialect.name], kept | {"name": row.name, "email": row.email})
-        digest = name_digest(salt, row.name, row.email)
-        audit.record(connection, now, organisation_id, NAMED, ("person", row.id), digest=digest)
+        kept = {"organisation_id": organisation_id, "person_id": row.id, "salt": secrets.token_bytes(32)}
+        connection.execute(NAME[connection.dialect.name], kept | {"name": row.name, "email": row.email}).close()
+    written = select(name.person_id, name.name, name.email, name.salt).where(name.organisation_id == organisation_id)
+    for known in connection.execute(written.order_by(name.person_id)).all():
+        if known.person_id not in people or not known.salt:
+            continue
+        digest = name_digest(known.salt, known.name, known.email)
+        if digest != sealed_name(connection, organisation_id, known.person_id):
+            audit.record(connection, now, organisation_id, NAMED, ("person", known.person_id), digest=digest)
 
 
 def forget_name(session: Session, organisation_id: int, person_id: int) -> None:

@@ -54,6 +54,7 @@ PLACES: tuple[tuple[str, str, Callable[[Actor], bool]], ...] = (
     ("people", _("People"), Actor.may_see_people),
     ("organisation", _("Organisation"), Actor.may_manage_organisation),
     ("audit", _("Audit trail"), Actor.may_read_audit),
+    ("deliveries", _("Mail"), Actor.may_see_deliveries),
 )
 
 
