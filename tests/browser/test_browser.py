@@ -57,8 +57,8 @@ def test_axe_finds_a_planted_fault(strict: str, visit: Visit, axe: Callable[[Pag
 
 def test_axe_does_not_wait_for_ever(strict: str, visit: Visit, axe: Callable[[Page], None]) -> None:
     page = visit(base_url=strict, java_script_enabled=False)
-    page.set_default_timeout(300)
     page.goto("/good")
+    page.set_default_timeout(300)
 
     with pytest.raises(TimeoutError):
         axe(page)
