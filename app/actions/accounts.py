@@ -19,6 +19,8 @@ from app.domain.errors import Conflict, Missing
 from app.domain.people import Actor, Role, RoleKind
 from app.queries.signing_in import NO_LINK, any_account
 
+SET_UP_ALREADY = "This server is set up already."
+
 
 @dataclass(frozen=True, slots=True)
 class Reset:
@@ -56,7 +58,7 @@ def set_up(
     # Of two links that are used at once, the second waits here and finds the account of the first.
     session.execute(select(Server.id).with_for_update())
     if any_account(session.connection()):
-        raise Conflict("This server is set up already.")
+        raise Conflict(SET_UP_ALREADY)
     founded = create_organisation(session, organisation, now)
     person_id = add_person(session, founded.id, email, name, [Role(RoleKind.ADMIN)], now, password_hash)
     return enter(session, person_id, founded.id, device, now)

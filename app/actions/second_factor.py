@@ -65,6 +65,8 @@ def disable(session: Session, actor: Actor, proof: Proof, now: datetime.datetime
     person = _proven(session, actor, proof, now)
     if isinstance(person, Refused):
         return person
+    if person.totp_secret is None:
+        return None
     person.totp_secret = person.totp_step = None
     session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
     audit.record_everywhere(session, person.id, now, "second factor disabled")

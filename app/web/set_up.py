@@ -1,14 +1,17 @@
 """The first run: whoever holds the link that the server printed founds the organisation and is its admin."""
 
+import datetime
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 from starlette.status import HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions import accounts, passwords
-from app.domain.errors import Invalid
+from app.actions.accounts import SET_UP_ALREADY
+from app.domain.errors import Conflict, Invalid
 from app.domain.organisations import NAME_LIMIT
 from app.domain.people import EMAIL_LIMIT
 from app.domain.secret import LinkKind
@@ -47,14 +50,14 @@ def is_needed(request: Request, reads: Transactions) -> bool:
 
 @router.get("/set-up/{secret}", name="set-up", dependencies=[Safely])
 def ask(request: Request, db: Db, secret: str, now: Now) -> Response:
-    link_is_good(db.connection(), LinkKind.SET_UP, secret, now)
+    _still_wanted(db.connection(), secret, now)
     return render(request, "set_up/set_up.html", SetUpPage(secret, filled(SetUpForm)))
 
 
 @router.post("/set-up/{secret}", name="set-up-send", dependencies=[Safely])
 def set_up(request: Request, reads: Reads, db: Db, secret: str, posted: Posted, now: Now) -> Response:
     with reads() as session:
-        link_is_good(session.connection(), LinkKind.SET_UP, secret, now)
+        _still_wanted(session.connection(), secret, now)
     checked = check(SetUpForm, posted)
     if checked.form is None:
         return _again(request, secret, checked)
@@ -72,6 +75,13 @@ def set_up(request: Request, reads: Reads, db: Db, secret: str, posted: Posted, 
         return _again(request, secret, checked.refused(unfit, _field_of(unfit)))
     request.app.state.has_account = True
     return let_in(request, entered)
+
+
+def _still_wanted(connection: Connection, secret: str, now: datetime.datetime) -> None:
+    """Missing where the link is not good, Conflict where somebody has an account by now: no page is to be filled in."""
+    link_is_good(connection, LinkKind.SET_UP, secret, now)
+    if any_account(connection):
+        raise Conflict(SET_UP_ALREADY)
 
 
 def _field_of(unfit: Invalid) -> str:

@@ -4,13 +4,14 @@ import datetime
 
 import pyotp
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.actions import lock_outs, second_factor
 from app.actions.allowances import UsedUp
 from app.actions.passwords import Proof
 from app.actions.signing_in import CodeWanted, Entered, Refused, kept_password
 from app.db.engine import reading, writing
+from app.db.tables.audit import AuditEvent
 from app.db.tables.people import Person
 from app.db.tables.signing_in import RecoveryCode
 from app.domain.errors import Invalid, Missing
@@ -153,6 +154,13 @@ def test_disabling_and_new_recovery_codes_take_the_password(known: Cast) -> None
         assert session.scalars(select(RecoveryCode)).all() == []
     with pytest.raises(Invalid), writing(known.engine) as session:
         second_factor.renew_recovery_codes(session, who, right, NOW)
+
+
+def test_disabling_what_is_off_leaves_no_event(known: Cast) -> None:
+    with writing(known.engine) as session:
+        before = session.scalar(select(func.count(AuditEvent.id)))
+        assert second_factor.disable(session, known.actor("lead"), proof(known), NOW) is None
+        assert session.scalar(select(func.count(AuditEvent.id))) == before
 
 
 def test_a_telephone_reads_the_address() -> None:

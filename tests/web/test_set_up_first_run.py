@@ -12,7 +12,7 @@ from app.domain.organisations import VISITORS
 from app.domain.people import RoleKind
 from app.queries import people
 from tests.conftest import StatementCount
-from tests.web.cast import COOKIE, PASSWORD, Browser
+from tests.web.cast import COOKIE, PASSWORD, Browser, begin
 from tests.web.visitor import Clock
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -58,6 +58,16 @@ def test_the_link_is_dead_after_use(browser: Browser, engine: Engine, clock: Clo
     assert organisations(engine) == ["Example works"]
     with writing(engine) as session:
         assert make_set_up_link(session, clock()) is None
+
+
+def test_a_server_that_was_set_up_meanwhile_says_so_at_once(
+    browser: Browser, engine: Engine, clock: Clock, link: str
+) -> None:
+    begin(engine, clock)
+
+    assert "set up already" in browser.get(link).text
+    assert browser.get(link).status_code == 409
+    assert browser.post(link, data={}).status_code == 409
 
 
 def test_who_may_not(browser: Browser, engine: Engine, link: str) -> None:
@@ -114,7 +124,7 @@ def test_the_home_page_says_how_to_begin_until_somebody_did(browser: Browser, li
 def test_its_sql_is_counted(app: FastAPI, browser: Browser, link: str, count_statements: StatementCount) -> None:
     with count_statements(app.state.engine) as statements:
         browser.get(link)
-    assert len(statements) == 1
+    assert len(statements) == 2
 
     browser.post(link, data=TYPED)
     browser.cookies.clear()

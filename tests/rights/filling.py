@@ -1,0 +1,109 @@
+"""Something of every kind in an organisation, to be named by requests."""
+
+import datetime
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.actions.claiming import claim
+from app.actions.invitations import invite
+from app.actions.mail import send
+from app.actions.ml_systems import archive_ml_system, create_ml_system
+from app.actions.quick_checks import begin
+from app.actions.teams import archive_team, create_team
+from app.actions.units import archive_unit, create_unit
+from app.db.base import table
+from app.db.tables.jobs import Job
+from app.db.tables.mail import Delivery, DeliveryState
+from app.db.tables.signing_in import SignedIn
+from app.domain.mail import Letter
+from app.domain.organisations import VISITORS
+from app.domain.people import Actor, Role, RoleKind
+from app.queries.rubrics import latest
+from app.queries.sheets import sheet_by_secret
+from tests.quick_check import RUBRIC
+from tests.web.cast import Player, TeamOf, UnitOf
+
+Values = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """Fills one organisation, as whoever may do everything there."""
+
+    session: Session
+    now: datetime.datetime
+    actor: Actor
+
+    def named(self, unit: UnitOf, team: TeamOf, person: Player) -> Values:
+        """Something of every kind that belongs to this unit, this team and this person."""
+        answering = Actor(self.actor.organisation_id, person.id, "", member_of=frozenset({team.id}))
+        return {
+            "unit_id": str(unit.id),
+            "team_id": str(team.id),
+            "person_id": str(person.id),
+            "system_id": str(create_ml_system(self.session, self.actor, team.id, "Scores", self.now).id),
+            "assessment_id": str(self.claimed(answering, team)),
+            "invitation_id": str(self.invited(team, f"invited.{team.id}@example.org")),
+            "delivery_id": str(self.delivery()),
+            "signed_in_id": str(self.browser(person)),
+            "parent_id": str(unit.id),
+            "place": f"team.{team.id}",
+            "unit_place": f"unit.{unit.id}",
+            "organisation": str(self.actor.organisation_id),
+        }
+
+    def archived(self, unit: UnitOf, team: TeamOf) -> Values:
+        """What is to be restored, and what is empty and can be archived."""
+        old_team = create_team(self.session, self.actor, unit.id, "Old team", self.now).id
+        archive_team(self.session, self.actor, old_team, self.now)
+        old_unit, empty_unit = (
+            create_unit(self.session, self.actor, name, None, self.now).id for name in ("Old unit", "Empty unit")
+        )
+        archive_unit(self.session, self.actor, old_unit, self.now)
+        old_system = create_ml_system(self.session, self.actor, team.id, "Old system", self.now).id
+        archive_ml_system(self.session, self.actor, old_system, self.now)
+        return {
+            "archived_team": str(old_team),
+            "archived_unit": str(old_unit),
+            "empty_unit": str(empty_unit),
+            "archived_system": str(old_system),
+        }
+
+    def claimed(self, answering: Actor, team: TeamOf) -> int:
+        version = latest(self.session.connection(), VISITORS, RUBRIC)
+        secret = begin(self.session, version, "192.0.2.8", self.now)
+        sheet = sheet_by_secret(self.session.connection(), secret, self.now)
+        return claim(self.session, answering, sheet, team.id, self.now)
+
+    def invited(self, team: TeamOf, email: str) -> int:
+        roles = [Role(RoleKind.MEMBER, team_id=team.id)]
+        return invite(self.session, self.actor, email, "Invited", roles, self.now).id
+
+    def delivery(self) -> int:
+        """A letter that could not be sent."""
+        organisation_id = self.actor.organisation_id
+        letter = Letter("Come", "The text", "<p>The text</p>")
+        send(self.session, organisation_id, "to@example.org", letter, f"for the walk {organisation_id}", self.now)
+        failed = update(Delivery).where(Delivery.organisation_id == organisation_id)
+        written = failed.values(state=DeliveryState.FAILED).returning(Delivery.id)
+        number = self.session.execute(written.execution_options(synchronize_session=False)).scalars().first()
+        self.session.execute(update(table(Job)).values(failed_at=self.now))
+        return int(number or 0)
+
+    def browser(self, person: Player) -> int:
+        found = SignedIn(
+            secret_digest=secrets.token_bytes(32),
+            person_id=person.id,
+            organisation_id=person.organisation_id,
+            device="",
+            created_at=self.now,
+            last_seen_at=self.now,
+            expires_at=self.now + datetime.timedelta(days=1),
+        )
+        self.session.add(found)
+        self.session.flush()
+        return found.id

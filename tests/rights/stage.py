@@ -1,0 +1,132 @@
+"""What the walk walks on: the cast, something of every kind in both organisations, and one browser for each walker."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyotp
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import Engine, update
+from sqlalchemy.orm import Session
+
+from app.actions.accounts import make_set_up_link
+from app.actions.invitations import invite
+from app.actions.one_time_links import make_link
+from app.actions.organisations import change_logo
+from app.actions.people import add_person, deactivate, reactivate
+from app.actions.signing_in import enter
+from app.db.base import table
+from app.db.engine import writing
+from app.db.tables.people import Person
+from app.domain.people import Actor, Role, RoleKind
+from app.domain.secret import LinkKind
+from tests.quick_check import QuickCheck, begun
+from tests.rights.filling import Filling, Values
+from tests.web.cast import PASSWORD, Cast, Player, TeamOf, password_hash
+from tests.web.cast import begin as begin_cast
+from tests.web.visitor import Clock
+
+SECOND_FACTOR = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+"""All walkers have the same."""
+QUICK = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
+"""A true hash, but of no use against anybody: comparing takes as long as it was made with."""
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 16
+
+
+@dataclass(frozen=True, slots=True)
+class Walker:
+    """`cookie` is the secret of the browser; empty for who is not signed in. `other` is another browser of theirs."""
+
+    cookie: str
+    other: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`ours` is what requests name; `elsewhere` and `theirs` are the same of another unit, another organisation."""
+
+    walkers: Mapping[str, Walker]
+    ours: Values
+    elsewhere: Values
+    theirs: Values
+    code_secret: str
+
+
+def set_stage(engine: Engine, clock: Clock) -> Stage:
+    with writing(engine) as session:
+        set_up_secret = make_set_up_link(session, clock())
+    quick_check = begun(engine)
+    cast = begin_cast(engine, clock)
+    with writing(engine) as session:
+        return _filled(session, cast, clock(), quick_check, set_up_secret or "")
+
+
+def _filled(session: Session, cast: Cast, now: datetime.datetime, quick_check: QuickCheck, set_up_secret: str) -> Stage:
+    operator = Actor(cast.organisation_id, None, "command line", admin=True)
+    ours, theirs = (
+        Filling(session, now, operator),
+        Filling(session, now, Actor(cast.other_organisation_id, None, "command line", admin=True)),
+    )
+    colleague = _person(session, cast.organisation_id, "Colleague", cast.fraud, now)
+    newcomer = _person(session, cast.other_organisation_id, "Newcomer", cast.their_team, now)
+    change_logo(session, operator, PNG, now)
+    lead = Actor(cast.organisation_id, cast.lead.id, "", leads=frozenset({cast.fraud.id}))
+    member = Role(RoleKind.MEMBER, team_id=cast.fraud.id)
+    category = quick_check.rubric.categories[0].key
+    own = {
+        **ours.named(cast.risk, cast.fraud, colleague),
+        **ours.archived(cast.risk, cast.fraud),
+        "invitation_id": str(invite(session, lead, "new@example.org", "New", [member], now).id),
+        "invitation_secret": invite(session, operator, newcomer.email, "Newcomer", [member], now).secret,
+        "reset_secret": make_link(session, LinkKind.RESET, colleague.id, now),
+        "set_up_secret": set_up_secret,
+        "secret": quick_check.secret,
+        "sheet": str(quick_check.sheet.sheet_id),
+        "rubric": quick_check.rubric.key,
+        "category": category,
+        "email": colleague.email,
+        "deactivated": str(cast.deactivated.id),
+        "empty_unit_name": "Empty unit",
+        "password": PASSWORD,
+        "second_factor": SECOND_FACTOR,
+        "code": pyotp.HOTP(SECOND_FACTOR).at(int(now.timestamp()) // 30),
+    }
+    elsewhere = ours.named(cast.sales, cast.prices, cast.member_elsewhere)
+    others = theirs.named(cast.their_unit, cast.their_team, cast.outsider)
+    # Somebody with a second factor signs in by a code; the colleague has none, and signs in by the password alone.
+    people = update(table(Person))
+    session.execute(people.values(password_hash=QUICK.hash(PASSWORD)))
+    session.execute(people.where(table(Person).c.id != colleague.id).values(totp_secret=SECOND_FACTOR))
+    code_secret = make_link(session, LinkKind.SECOND_FACTOR, cast.manager_of_all.id, now)
+    return Stage(_walkers(ours, cast, newcomer), own, elsewhere, others, code_secret)
+
+
+def _person(session: Session, organisation_id: int, name: str, team: TeamOf, now: datetime.datetime) -> Player:
+    email = f"{name.lower()}@example.org"
+    role = Role(RoleKind.MEMBER, team_id=team.id)
+    number = add_person(session, organisation_id, email, name, [role], now, password_hash())
+    return Player(number, organisation_id, name, email)
+
+
+def _walkers(ours: Filling, cast: Cast, newcomer: Player) -> Mapping[str, Walker]:
+    players = {
+        "member": cast.member,
+        "member_of_another_team": cast.member_elsewhere,
+        "lead": cast.lead,
+        "viewer": cast.viewer,
+        "manager_in_scope": cast.manager,
+        "manager_out_of_scope": cast.manager_elsewhere,
+        "manager_of_all": cast.manager_of_all,
+        "admin": cast.admin,
+        "admin_of_another_organisation": cast.outsider,
+        "deactivated": cast.deactivated,
+        "invited_not_confirmed": newcomer,
+    }
+    # Signed in as long as they were let in: what they hold is a cookie that was good.
+    reactivate(ours.session, ours.actor, cast.deactivated.id, ours.now)
+    walkers = {
+        name: Walker(enter(ours.session, player.id, player.organisation_id, "", ours.now).secret, ours.browser(player))
+        for name, player in players.items()
+    }
+    deactivate(ours.session, ours.actor, cast.deactivated.id, ours.now)
+    return {"anonymous": Walker("", 0), **walkers}

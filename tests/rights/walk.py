@@ -1,0 +1,128 @@
+"""One application over one database, asked by every walker for every route; what a request changed is put back."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi import FastAPI
+from httpx2 import Response
+from pydantic import SecretStr
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from app.db.tables.audit import AuditEvent
+from app.main import create_app
+from app.settings import Settings
+from app.web.deps import this_moment
+from tests.rights.matrix import Matrix, Route, matrix, routes
+from tests.rights.rows import Rows, changed, organisations, put_back, rows, typed_rows
+from tests.rights.stage import PNG, Stage, Walker, set_stage
+from tests.web.cast import COOKIE
+from tests.web.visitor import Clock
+
+PUBLIC = "https://testserver"
+PICTURES = {"logo-change": {"logo": ("logo.png", PNG, "image/png")}}
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What differs since the walk began: the tables, the organisations of the rows, and the audit events."""
+
+    tables: set[str]
+    organisations: set[object]
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    app: FastAPI
+    client: TestClient
+    engine: Engine
+    stage: Stage
+    matrix: Matrix
+    routes: list[Route]
+    before: Rows
+    kept: Rows
+
+    def ask(self, route: Route, walker: str, swapped: Mapping[str, str] | None = None) -> str:
+        """Ask as the walker does; the answer in the matrix's word.
+
+        `swapped` takes the place of values that the request would name.
+        """
+        self.go(self.stage.walkers[walker])
+        path, form = self.request(route, walker, swapped or {})
+        files = PICTURES.get(route.name)
+        return word(self.client.request(route.method, path, data=form if route.writes else None, files=files))
+
+    def changed(self) -> Changed:
+        """What requests changed, which is put back."""
+        after = rows(self.engine)
+        tables = changed(self.before, after)
+        known = {row.id for row in self.before[AuditEvent.__tablename__]}
+        events = [row for row in after[AuditEvent.__tablename__] if row.id not in known]
+        found = Changed(
+            tables,
+            organisations(self.before, after, tables),
+            tuple(row.action for row in sorted(events, key=lambda row: row.id)),
+        )
+        if tables:
+            put_back(self.engine, self.kept, tables)
+        return found
+
+    def go(self, walker: Walker) -> None:
+        """From here on the browser is this walker's."""
+        self.client.cookies.clear()
+        self.client.cookies.set(f"{COOKIE}-code", self.stage.code_secret, domain="testserver.local")
+        if walker.cookie:
+            self.client.cookies.set(COOKIE, walker.cookie, domain="testserver.local")
+
+    def request(self, route: Route, walker: str, swapped: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
+        """The path and the form of a request."""
+        values = {**self.stage.ours, "signed_in_id": str(self.stage.walkers[walker].other)}
+        if route.name == "static":
+            return self.static(), {}
+        named = {**values, **_written(self.matrix.paths.get(route.name, {}), values), **swapped}
+        path = route.path
+        for name in self.parameters(route):
+            path = path.replace(f"{{{name}}}", named[name])
+        form = _written(self.matrix.sends.get(route.name, {}), values)
+        return path, {name: swapped.get(name, value) for name, value in form.items()}
+
+    def static(self) -> str:
+        return str(self.client.get("/favicon.ico").headers["location"])
+
+    @staticmethod
+    def parameters(route: Route) -> list[str]:
+        """The names in the path of a route."""
+        return [part.split("}")[0] for part in route.path.split("{")[1:]]
+
+
+def word(answer: Response) -> str:
+    """The answer as the matrix says it."""
+    if answer.is_success:
+        return "ok"
+    if not answer.is_redirect:
+        return str(answer.status_code)
+    to = urlsplit(answer.headers["location"])
+    return "sign" if to.path == "/sign-in" and "done" not in parse_qs(to.query) else "done"
+
+
+def _written(texts: Mapping[str, object], values: Mapping[str, str]) -> dict[str, str]:
+    return {name: str(text).format_map(values) for name, text in texts.items()}
+
+
+@contextmanager
+def walk(folder: Path, database_url: str) -> Iterator[Walk]:
+    """On a database of one's own, migrated."""
+    clock = Clock()
+    mail = SecretStr("smtp://mail.example.org?from=shortstave@example.org")
+    app = create_app(
+        Settings(data_dir=folder, public_url=PUBLIC, worker="off", mail_url=mail, database_url=SecretStr(database_url))
+    )
+    app.dependency_overrides[this_moment] = clock
+    engine: Engine = app.state.engine
+    stage = set_stage(engine, clock)
+    with TestClient(app, base_url=PUBLIC, headers={"accept": "text/html"}, follow_redirects=False) as client:
+        yield Walk(app, client, engine, stage, matrix(), routes(app), rows(engine), typed_rows(engine))
