@@ -12,7 +12,7 @@ from tests.rights.matrix import Route
 from tests.rights.walk import Changed, Walk
 
 STRANGER = "admin_of_another_organisation"
-PLANTED = "/planted"
+PLANTED, TOLD = "/planted", "/planted/told"
 BOTH = ("POST", "GET")
 NEVER_DONE = {"set-up-send POST"}
 """Nobody sets up a server that is set up: the pages of the first run have tests of their own."""
@@ -77,7 +77,7 @@ def test_a_route_that_writes_in_silence_is_found(walk: Walk) -> None:
 def test_a_stranger_is_found(walk: Walk) -> None:
     """A route that takes the number of an organisation from whoever is signed in anywhere."""
     strange = planted(walk, "POST", audited=True, anonymous="sign")
-    wrong = list(wrong_at(strange, Route("planted", "POST", PLANTED)))
+    wrong = list(wrong_at(strange, Route("planted", "POST", TOLD)))
 
     assert wrong == [
         "planted POST answers ok to anonymous, not sign.",
@@ -95,6 +95,6 @@ def planted(walk: Walk, method: str, *, audited: bool = False, anonymous: str = 
             if audited:
                 record(session.connection(), NOW, organisation.id, "planted", ("organisation", organisation.id))
 
-    walk.app.add_api_route(PLANTED, rename, methods=[method])
+    walk.app.add_api_route(TOLD if audited else PLANTED, rename, methods=[method])
     line = dict.fromkeys(walk.matrix.walkers, "ok") | {"anonymous": anonymous}
     return replace(walk, matrix=replace(walk.matrix, lines={f"planted {method}": line}))
