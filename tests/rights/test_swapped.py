@@ -33,6 +33,12 @@ def test_nobody_reaches_out_of_their_part(walk: Walk) -> None:
         assert wrong == [], "\n".join(wrong)
 
 
+def test_an_address_names_a_system_of_its_own_team(walk: Walk) -> None:
+    for route, swapped in swaps(walk, walk.stage.elsewhere):
+        if "system_id" in swapped:
+            assert list(wrong_with(walk, route, "admin", swapped, {"404"})) == []
+
+
 def test_all_that_can_be_swapped_is(walk: Walk) -> None:
     found = [(route.name, *swapped) for route, swapped in swaps(walk, walk.stage.theirs)]
 

@@ -1,11 +1,19 @@
 """Everybody asks for everything: the answers are those of the matrix, and what changed is in the audit trail."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
 
+from app.actions.audit import record
+from app.db.engine import writing
+from app.db.tables.org import Organisation
+from tests.quick_check import NOW
 from tests.rights.matrix import Route
 from tests.rights.walk import Changed, Walk
 
 STRANGER = "admin_of_another_organisation"
+PLANTED, TOLD = "/planted", "/planted/told"
+BOTH = ("POST", "GET")
 NEVER_DONE = {"set-up-send POST"}
 """Nobody sets up a server that is set up: the pages of the first run have tests of their own."""
 
@@ -39,13 +47,11 @@ def untold(walk: Walk, route: Route, word: str, found: Changed) -> str:
     """What is wrong between what changed and what the audit trail tells."""
     if word not in {"ok", "done"}:
         return "refused, and changed something." if found.tables else ""
-    if not found.tables:
-        return ""
     several = walk.matrix.events.get(route.name)
     if several is None:
         return "" if len(found.events) == 1 else "not one event."
-    fit = found.events and len(set(found.events)) == len(found.events) and set(found.events) <= set(several)
-    return "" if fit else "not the events of the matrix."
+    once = len(set(found.events)) == len(found.events) and set(found.events) <= set(several)
+    return "" if once and bool(found.events) == bool(found.tables) else "not the events of the matrix."
 
 
 def abroad(walk: Walk, route: Route, walker: str, found: Changed) -> str:
@@ -53,3 +59,42 @@ def abroad(walk: Walk, route: Route, walker: str, found: Changed) -> str:
     open_to_all = walk.matrix.lines[route.key]["anonymous"] in {"ok", "done"}
     reached = int(walk.stage.ours["organisation"]) in found.organisations
     return "a stranger changed it." if walker == STRANGER and reached and not open_to_all else ""
+
+
+def test_a_route_that_writes_in_silence_is_found(walk: Walk) -> None:
+    """A route that tells nobody what it changes, and one that changes what it should only show."""
+    wrong = list(
+        chain.from_iterable(wrong_at(planted(walk, method), Route("planted", method, PLANTED)) for method in BOTH)
+    )
+
+    assert wrong == [
+        *(f"planted POST for {walker}: not one event. (ok, ['organisation'], ())" for walker in walk.matrix.walkers),
+        "planted POST left no audit event, whoever asked.",
+        "planted GET changed ['organisation'], and is only to be read.",
+    ]
+
+
+def test_a_stranger_is_found(walk: Walk) -> None:
+    """A route that takes the number of an organisation from whoever is signed in anywhere."""
+    strange = planted(walk, "POST", audited=True, anonymous="sign")
+    wrong = list(wrong_at(strange, Route("planted", "POST", TOLD)))
+
+    assert wrong == [
+        "planted POST answers ok to anonymous, not sign.",
+        f"planted POST for {STRANGER}: a stranger changed it. (ok, ['audit_event', 'organisation'], ('planted',))",
+    ]
+
+
+def planted(walk: Walk, method: str, *, audited: bool = False, anonymous: str = "ok") -> Walk:
+    """The walk with a route that renames an organisation, whoever asks."""
+
+    def rename() -> None:
+        with writing(walk.engine) as session:
+            organisation = session.get_one(Organisation, int(walk.stage.ours["organisation"]))
+            organisation.name = "Planted"
+            if audited:
+                record(session.connection(), NOW, organisation.id, "planted", ("organisation", organisation.id))
+
+    walk.app.add_api_route(TOLD if audited else PLANTED, rename, methods=[method])
+    line = dict.fromkeys(walk.matrix.walkers, "ok") | {"anonymous": anonymous}
+    return replace(walk, matrix=replace(walk.matrix, lines={f"planted {method}": line}))
