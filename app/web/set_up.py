@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from sqlalchemy import Connection
 from starlette.responses import Response
 from starlette.status import HTTP_422_UNPROCESSABLE_CONTENT
 
@@ -50,14 +49,14 @@ def is_needed(request: Request, reads: Transactions) -> bool:
 
 @router.get("/set-up/{secret}", name="set-up", dependencies=[Safely])
 def ask(request: Request, db: Db, secret: str, now: Now) -> Response:
-    _still_wanted(db.connection(), secret, now)
+    _still_wanted(db, secret, now)
     return render(request, "set_up/set_up.html", SetUpPage(secret, filled(SetUpForm)))
 
 
 @router.post("/set-up/{secret}", name="set-up-send", dependencies=[Safely])
 def set_up(request: Request, reads: Reads, db: Db, secret: str, posted: Posted, now: Now) -> Response:
     with reads() as session:
-        _still_wanted(session.connection(), secret, now)
+        _still_wanted(session, secret, now)
     checked = check(SetUpForm, posted)
     if checked.form is None:
         return _again(request, secret, checked)
@@ -77,10 +76,10 @@ def set_up(request: Request, reads: Reads, db: Db, secret: str, posted: Posted, 
     return let_in(request, entered)
 
 
-def _still_wanted(connection: Connection, secret: str, now: datetime.datetime) -> None:
+def _still_wanted(db: Db, secret: str, now: datetime.datetime) -> None:
     """Missing where the link is not good, Conflict where somebody has an account by now: no page is to be filled in."""
-    link_is_good(connection, LinkKind.SET_UP, secret, now)
-    if any_account(connection):
+    link_is_good(db.connection(), LinkKind.SET_UP, secret, now)
+    if any_account(db.connection()):
         raise Conflict(SET_UP_ALREADY)
 
 

@@ -109,7 +109,7 @@ def test_check_finds_all_well(tmp_path: Path) -> None:
     answer = shortstave(tmp_path, "check")
 
     assert answer.returncode == 0, answer.stdout
-    assert answer.stdout.count("ok    ") == 6
+    assert answer.stdout.count("ok    ") == 7
 
 
 def test_check_says_what_is_wrong_and_how_to_mend_it(tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ def test_preferences_reach_every_page(browser: Browser, cast: Cast) -> None:
 
     assert answer.headers["location"] == "/account?done=preferences"
     page = lead.get("/account").text
-    assert '<html lang="en" data-theme="dark">' in page
+    assert '<html lang="en-GB" data-theme="dark">' in page
     assert " JST</time>" in page
     assert " UTC</time>" not in page
     lead.post("/account/preferences", data={"theme": "", "language": "", "time_zone": ""})
