@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from app.domain.answers import NOTE_LIMIT, REASON_LIMIT, Answer, Evidence, Value
 from app.domain.rubric import Kind, Rubric
 from app.domain.rubric_shape import FORMAT
+from app.domain.scoring import pick
 from app.domain.shape import Exactly, ListOf, Record, Shape, Slug, Text, Whole, called, meant, refuse, take
 from app.domain.yaml_file import UNREAD, Path, YamlFile, read_yaml, shown
 from app.domain.yaml_text import yaml_text
@@ -84,9 +85,9 @@ def write_answers(rubric: Rubric, answers: Mapping[str, Answer], version: int | 
 
 def picked(rubric: Rubric, picks: Mapping[str, int]) -> dict[str, Answer]:
     return {
-        statement.key: Answer(Value.YES if (statement.gate or 0) <= level else Value.NO)
+        statement: Answer(value)
         for key, level in picks.items()
-        for statement in rubric.category_by_key[key].statements
+        for statement, value in pick(rubric.category_by_key[key], level).items()
     }
 
 
