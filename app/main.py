@@ -1,7 +1,7 @@
 """The application, put together: it reads from top to bottom."""
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -49,7 +49,6 @@ from app.web.safely import Unsafe, needs_https
 from app.web.security import Gate, SecurityHeaders
 from app.worker.mail import mail_errand
 from app.worker.run import start as start_worker
-from app.worker.work import Errand
 
 SAVES = 3
 PAGES = POOL_SIZE - SAVES - 1  # The last connection is for what passes beside the door: the worker and /ready.
@@ -60,9 +59,9 @@ def open_engine(settings: Settings) -> Engine:
     return make_engine(settings.database, bouncer=settings.pgbouncer == "on")
 
 
-def errands(settings: Settings) -> dict[str, Errand]:
-    """The jobs of the worker that leave the house."""
-    return {KIND: mail_errand(settings.mail)}
+def start_work(engine: Engine, settings: Settings) -> Callable[[], None]:
+    """Do background jobs from now on; call what it returns to stop."""
+    return start_worker(engine, {KIND: mail_errand(settings.mail)})
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -133,10 +132,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    stop_worker = (
-        start_worker(app.state.engine, errands(app.state.settings)) if app.state.settings.worker == "on" else None
-    )
+    stop_work = start_work(app.state.engine, app.state.settings) if app.state.settings.worker == "on" else None
     yield
-    if stop_worker:
-        await anyio.to_thread.run_sync(stop_worker)
+    if stop_work:
+        await anyio.to_thread.run_sync(stop_work)
     app.state.engine.dispose()
