@@ -67,7 +67,7 @@ def set_up(
 def make_reset(session: Session, email: str, now: datetime.datetime) -> Reset | None:
     """A link to choose a new password; None where nobody with this address may come in by one.
 
-    Best done by a job that is put down for any address, so that nobody learns from the time it takes.
+    Done by a job that is put down for any address (reset_letters), so that nobody learns from the time it takes.
     """
     person = person_of(session, spelling(email))
     home = None if person is None else home_of(session, person.id, None)

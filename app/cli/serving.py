@@ -14,8 +14,9 @@ from app.actions.accounts import make_set_up_link
 from app.cli.logs import configure_logs
 from app.cli.preparation import fail, prepare, reason, say, settings_or_exit
 from app.db.engine import writing
-from app.main import create_app, open_engine, start_work
+from app.main import create_app, letters, open_engine, start_work
 from app.settings import PREFIX, Settings, settings
+from app.web.render import templates
 
 BACKLOG = 2048
 GRACE = 10  # seconds that requests may still take when the server is told to stop
@@ -113,6 +114,6 @@ def work() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     say("The worker has begun (Ctrl+C ends it).")
-    stop_work = start_work(open_engine(chosen), chosen)
+    stop_work = start_work(open_engine(chosen), chosen, letters(chosen, templates()))
     stop.wait()
     stop_work()

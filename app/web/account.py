@@ -33,6 +33,7 @@ from app.web.entering import let_in
 from app.web.forms import Checked, Form, Number, Secret, check, filled, line, refused
 from app.web.reader import Reader
 from app.web.render import render
+from app.web.reset import tell_of_password
 from app.web.safely import Safely
 
 router = APIRouter()
@@ -143,6 +144,7 @@ def change_password(request: Request, reads: Reads, db: Db, reader: ReaderApart,
         return _page(request, db, reader, now, Forms(password=checked.refused(locked)), HTTP_429_TOO_MANY_REQUESTS)
     if isinstance(outcome, Refused):
         return _page(request, db, reader, now, Forms(password=checked.refused(outcome.text, "present")))
+    tell_of_password(request, db, reader.browser.person_id, kept.email, now, reader.browser.organisation_id)
     return _back(request, "password")
 
 

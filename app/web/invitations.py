@@ -15,8 +15,9 @@ from app.domain.people import Actor, Role
 from app.queries import invitations
 from app.queries.invitations import InvitationLine
 from app.queries.roles import NamedRole, named_roles
-from app.web.deps import Db, Me, Now, Posted
+from app.web.deps import Db, Me, Now, Posted, SignedInReader
 from app.web.forms import Checked, check, filled, line
+from app.web.letters import InvitationLetter, letters_of, send_letter
 from app.web.lists import addressed
 from app.web.render import Site, render
 from app.web.roles import Places, RoleForm, places, role_of
@@ -45,18 +46,22 @@ class InvitationsPage:
 
 @dataclass(frozen=True, slots=True)
 class NewInvitationPage:
+    """`by_mail`: the link is sent as well as shown."""
+
     form: Checked[InviteForm]
     places: Places
     days: int
+    by_mail: bool
 
 
 @dataclass(frozen=True, slots=True)
 class InvitedPage:
-    """The link, which is shown this once."""
+    """The link, which is shown this once. `sent`: a letter with it is on its way to the address."""
 
     email: str
     link: str
     days: int
+    sent: bool
 
 
 @router.get("/invitations", name="invitations")
@@ -76,7 +81,8 @@ def new(request: Request, db: Db, me: Me, team: int | None = None) -> Response:
 
 
 @router.post("/invitations/new", name="invite")
-def invite(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Response:
+def invite(request: Request, db: Db, reader: SignedInReader, posted: Posted, now: Now) -> Response:
+    me = reader.actor
     _check(me)
     checked = check(InviteForm, posted)
     if checked.form is None:
@@ -90,8 +96,11 @@ def invite(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Respon
         invited = changing.invite(db, me, form.email, form.name, [role], now)
     except (Invalid, Conflict) as refused:
         return _new_page(request, db, me, checked.refused(refused, "email"), HTTP_422_UNPROCESSABLE_CONTENT)
-    link = Site(request).address("invitation", secret=invited.secret)
-    return render(request, "invitations/invited.html", InvitedPage(form.email, link, LASTS.days))
+    site, organisation = Site(request), reader.browser.organisation
+    letter = InvitationLetter(site.path("invitation", secret=invited.secret), organisation, me.name, invited.expires_at)
+    sent = send_letter(request, db, invited.email, letter, now, str(invited.id), me.organisation_id)
+    link = site.address("invitation", secret=invited.secret)
+    return render(request, "invitations/invited.html", InvitedPage(invited.email, link, LASTS.days, sent))
 
 
 @router.post("/invitations/{invitation_id}/withdraw", name="invitation-withdraw")
@@ -106,4 +115,5 @@ def _check(me: Actor) -> None:
 
 
 def _new_page(request: Request, db: Db, me: Actor, form: Checked[InviteForm], status: int = HTTP_200_OK) -> Response:
-    return render(request, "invitations/new.html", NewInvitationPage(form, places(db, me), LASTS.days), status)
+    page = NewInvitationPage(form, places(db, me), LASTS.days, letters_of(request).able)
+    return render(request, "invitations/new.html", page, status)

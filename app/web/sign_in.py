@@ -23,7 +23,7 @@ from app.domain.secret import LinkKind
 from app.queries import signing_in as queries
 from app.web import cookie
 from app.web.deps import Db, MaybeReader, Now, Posted, Reads
-from app.web.device import device_of
+from app.web.device import device_of, network_address
 from app.web.entering import let_in
 from app.web.forms import Checked, Form, Secret, check, filled, line
 from app.web.local import HOME, local_path, with_next
@@ -85,7 +85,7 @@ def sign_in(request: Request, reads: Reads, db: Db, posted: Posted, now: Now) ->
         kept = signing_in.kept_password(session, form.email)
     proof = passwords.proof(kept, form.password)
     try:
-        spend(db, "sign in", _address(request), ATTEMPTS_AN_HOUR, now)
+        spend(db, "sign in", network_address(request), ATTEMPTS_AN_HOUR, now)
         outcome = signing_in.sign_in(db, proof, device_of(request), now)
     except UsedUp as locked:
         return _again(request, checked.refused(locked), HTTP_429_TOO_MANY_REQUESTS, locked.until)
@@ -161,7 +161,3 @@ def _again(
 
 def _from_the_start(request: Request, following: str) -> Response:
     return RedirectResponse(with_next(request.app.url_path_for("sign-in"), following), HTTP_303_SEE_OTHER)
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
