@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions import audit, lock_outs
-from app.actions.one_time_links import make_link, use_link
+from app.actions.one_time_links import forget_links, make_link, use_link
 from app.actions.organisations import create_organisation
 from app.actions.passwords import Proof
 from app.actions.people import add_person, person_of
@@ -59,6 +59,7 @@ def set_up(
     session.execute(select(Server.id).with_for_update())
     if any_account(session.connection()):
         raise Conflict(SET_UP_ALREADY)
+    forget_links(session, LinkKind.SET_UP, None)
     founded = create_organisation(session, organisation, now)
     person_id = add_person(session, founded.id, email, name, [Role(RoleKind.ADMIN)], now, password_hash)
     return enter(session, person_id, founded.id, device, now)

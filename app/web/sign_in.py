@@ -53,12 +53,18 @@ class CodeForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class SignInPage:
-    """`until`: when an address that was locked is open again. `done`: a word for what was just done."""
+    """`until`: when an address that was locked is open again. `done`: a word for what was just done.
+
+    `ended`: the browser came with a cookie that is not good any more; `deactivated_in` names the organisation where
+    its holder was deactivated, if that is why.
+    """
 
     form: Checked[SignInForm]
     next: str
     until: datetime.datetime | None = None
     done: str = ""
+    ended: bool = False
+    deactivated_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +75,17 @@ class CodePage:
 
 
 @router.get("/sign-in", name="sign-in", dependencies=[Safely])
-def ask(request: Request, reader: MaybeReader, next: str = HOME, done: str = "") -> Response:  # its name
+def ask(request: Request, db: Db, reader: MaybeReader, next: str = HOME, done: str = "") -> Response:  # its name
+    """Whoever was signed out without doing so is told once: the cookie is taken away."""
     if reader:
         return RedirectResponse(local_path(next), HTTP_303_SEE_OTHER)
-    return render(request, "sign_in/sign_in.html", SignInPage(filled(SignInForm), local_path(next), done=done))
+    old = cookie.secret(request)
+    left = queries.deactivated_in(db.connection(), old) if old else ""
+    page = SignInPage(filled(SignInForm), local_path(next), done=done, ended=bool(old), deactivated_in=left)
+    answer = render(request, "sign_in/sign_in.html", page)
+    if old:
+        cookie.take_away(request, answer)
+    return answer
 
 
 @router.post("/sign-in", name="sign-in-send", dependencies=[Safely])
