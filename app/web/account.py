@@ -30,7 +30,7 @@ from app.queries.signing_in import SignedInLine
 from app.web.deps import Db, Me, Now, Posted, ReaderApart, Reads, SignedInReader
 from app.web.device import device_of, device_words
 from app.web.entering import let_in
-from app.web.forms import Checked, Form, Number, Secret, check, filled, line, refused
+from app.web.forms import Checked, Form, Number, Secret, acted, check, filled, line, refused
 from app.web.reader import Reader
 from app.web.render import render
 from app.web.reset import tell_of_password
@@ -114,14 +114,8 @@ def account(request: Request, db: Db, reader: SignedInReader, now: Now, done: st
 
 @router.post("/account/name", name="account-rename")
 def rename(request: Request, db: Db, reader: SignedInReader, posted: Posted, now: Now) -> Response:
-    checked = check(NameForm, posted)
-    if checked.form is None:
-        return _page(request, db, reader, now, Forms(name=checked))
-    try:
-        rename_person(db, reader.actor, checked.form.name, now)
-    except Invalid as unfit:
-        return _page(request, db, reader, now, Forms(name=checked.refused(unfit, "name")))
-    return _back(request, "name")
+    name = acted(NameForm, posted, lambda form: rename_person(db, reader.actor, form.name, now), "name")
+    return _back(request, "name") if name.form else _page(request, db, reader, now, Forms(name=name))
 
 
 @router.post("/account/password", name="account-password", dependencies=[Safely])
