@@ -171,7 +171,7 @@ def _tried(
 def _tell(request: Request, db: Db, reader: Reader, account: AccountLine, now: datetime.datetime, *, on: bool) -> None:
     """Tell the holder of the account by mail: it may not have been them."""
     letter = SecondFactorLetter(request.app.url_path_for("account"), now, on)
-    reason = f"{reader.browser.person_id} {now.isoformat()}"
+    reason = f"{'on' if on else 'off'} {reader.browser.person_id} {now.isoformat()}"
     send_letter(request, db, account.email, letter, now, reason, reader.browser.organisation_id)
 
 
