@@ -1,5 +1,6 @@
 """Invitations, as whoever makes them sees them. The link itself is shown once; only its digest is kept."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
@@ -9,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions import invitations as changing
-from app.actions.invitations import LASTS
+from app.actions.invitations import LASTS, Invited
 from app.domain.errors import Conflict, Invalid, NotAllowed
 from app.domain.people import Actor, Role
 from app.queries import invitations
@@ -19,6 +20,7 @@ from app.web.deps import Db, Me, Now, Posted, SignedInReader
 from app.web.forms import Checked, check, filled, line
 from app.web.letters import InvitationLetter, letters_of, send_letter
 from app.web.lists import addressed
+from app.web.reader import Reader
 from app.web.render import Site, render
 from app.web.roles import Places, RoleForm, places, role_of
 from app.web.units import NAME_LIMIT
@@ -96,10 +98,8 @@ def invite(request: Request, db: Db, reader: SignedInReader, posted: Posted, now
         invited = changing.invite(db, me, form.email, form.name, [role], now)
     except (Invalid, Conflict) as refused:
         return _new_page(request, db, me, checked.refused(refused, "email"), HTTP_422_UNPROCESSABLE_CONTENT)
-    site, organisation = Site(request), reader.browser.organisation
-    letter = InvitationLetter(site.path("invitation", secret=invited.secret), organisation, me.name, invited.expires_at)
-    sent = send_letter(request, db, invited.email, letter, now, str(invited.id), me.organisation_id)
-    link = site.address("invitation", secret=invited.secret)
+    sent = send_invitation(request, db, reader, invited, now)
+    link = Site(request).address("invitation", secret=invited.secret)
     return render(request, "invitations/invited.html", InvitedPage(invited.email, link, LASTS.days, sent))
 
 
@@ -107,6 +107,13 @@ def invite(request: Request, db: Db, reader: SignedInReader, posted: Posted, now
 def withdraw(request: Request, db: Db, me: Me, invitation_id: int, now: Now) -> Response:
     changing.withdraw(db, me, invitation_id, now)
     return RedirectResponse(request.app.url_path_for("invitations"), 303)
+
+
+def send_invitation(request: Request, db: Db, reader: Reader, invited: Invited, now: datetime.datetime) -> bool:
+    """Send the link to the address that it is for, where mail is set up; whether it is."""
+    path, organisation = Site(request).path("invitation", secret=invited.secret), reader.browser.organisation
+    letter = InvitationLetter(path, organisation, reader.actor.name, invited.expires_at)
+    return send_letter(request, db, invited.email, letter, now, str(invited.id), reader.actor.organisation_id)
 
 
 def _check(me: Actor) -> None:
