@@ -54,9 +54,9 @@ def set_up(
 
     Missing where the link is not good (any more); Conflict where somebody has an account already.
     """
-    use_link(session, LinkKind.SET_UP, secret, now)
-    # Of two links that are used at once, the second waits here and finds the account of the first.
+    # Of two links that are used at once, the second waits here, and is worthless when its turn comes.
     session.execute(select(Server.id).with_for_update())
+    use_link(session, LinkKind.SET_UP, secret, now)
     if any_account(session.connection()):
         raise Conflict(SET_UP_ALREADY)
     forget_links(session, LinkKind.SET_UP, None)
