@@ -1,18 +1,22 @@
 """Writing the audit trail, in the transaction of what it tells of."""
 
 import datetime
+import secrets
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.orm import Session
 
+from app.actions.upserts import upsert
 from app.db.base import table
-from app.db.tables.audit import AuditEvent
+from app.db.tables.audit import AuditEvent, AuditName
 from app.db.tables.people import Membership
 from app.domain.people import Actor
 
 RECORD = insert(table(AuditEvent))
+NAME = upsert(table(AuditName), ("organisation_id", "person_id"), ("name", "email", "salt"))
+SALT_BYTES = 32
 
 
 def record(
@@ -59,3 +63,9 @@ def record_everywhere(session: Session, person_id: int, now: datetime.datetime, 
     )
     for organisation_id in connection.execute(active.order_by(membership.organisation_id)).scalars().all():
         record(connection, now, organisation_id, action, ("person", person_id), by=person_id, **details)
+
+
+def keep_name(connection: Connection, organisation_id: int, person_id: int, name: str, email: str) -> None:
+    """Keep who the number of a person in an organisation's events is; the salt of what is sealed of it is a new one."""
+    kept = {"organisation_id": organisation_id, "person_id": person_id, "salt": secrets.token_bytes(SALT_BYTES)}
+    connection.execute(NAME[connection.dialect.name], kept | {"name": name, "email": email}).close()

@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from app.actions.signing_in import note_seen
+from app.domain.errors import Missing
 from app.domain.people import Actor
 from app.queries import people
 from app.queries.signing_in import SignedInLine, signed_in
@@ -73,7 +74,11 @@ def found_reader(request: Request, session: Session, now: datetime.datetime) -> 
     browser = signed_in(session.connection(), secret, now) if secret else None
     if browser is None:
         return None
-    actor = people.actor(session.connection(), browser.person_id, browser.organisation_id)
+    try:
+        actor = people.actor(session.connection(), browser.person_id, browser.organisation_id)
+    except Missing:
+        # Deactivated between the two statements.
+        return None
     return remember(request, Reader(actor, browser))
 
 

@@ -16,7 +16,7 @@ from app.queries.pages import Page
 from app.queries.teams import MlSystemLine, TeamLine, TeamPerson
 from app.web.assessments import AssessmentSummary, summaries_of_team
 from app.web.deps import Db, Me, Now, Posted
-from app.web.forms import Checked, Form, Number, check, filled, line
+from app.web.forms import Checked, Form, Number, acted, check, filled, line
 from app.web.lists import Asked, Listing
 from app.web.render import render
 from app.web.units import NAME_LIMIT, choices
@@ -140,27 +140,15 @@ def edit(request: Request, db: Db, me: Me, team_id: int) -> Response:
 @router.post("/teams/{team_id}/name", name="team-rename")
 def rename(request: Request, db: Db, me: Me, team_id: int, posted: Posted, now: Now) -> Response:
     editable(db, me, team_id)
-    checked = check(NameForm, posted)
-    if checked.form is None:
-        return _edit_page(request, db, me, team_id, name=checked)
-    try:
-        changing.rename_team(db, me, team_id, checked.form.name, now)
-    except (Invalid, Conflict) as refused:
-        return _edit_page(request, db, me, team_id, name=checked.refused(refused, "name"))
-    return to_team(request, team_id)
+    name = acted(NameForm, posted, lambda form: changing.rename_team(db, me, team_id, form.name, now), "name")
+    return to_team(request, team_id) if name.form else _edit_page(request, db, me, team_id, name=name)
 
 
 @router.post("/teams/{team_id}/unit", name="team-move")
 def move(request: Request, db: Db, me: Me, team_id: int, posted: Posted, now: Now) -> Response:
     editable(db, me, team_id)
-    checked = check(UnitForm, posted)
-    if checked.form is None:
-        return _edit_page(request, db, me, team_id, unit=checked)
-    try:
-        changing.move_team(db, me, team_id, checked.form.unit_id, now)
-    except (Invalid, Conflict) as refused:
-        return _edit_page(request, db, me, team_id, unit=checked.refused(refused, "unit_id"))
-    return to_team(request, team_id)
+    unit = acted(UnitForm, posted, lambda form: changing.move_team(db, me, team_id, form.unit_id, now), "unit_id")
+    return to_team(request, team_id) if unit.form else _edit_page(request, db, me, team_id, unit=unit)
 
 
 @router.post("/teams/{team_id}/archive", name="team-archive")

@@ -27,7 +27,7 @@ from tests.web.cast import begin as begin_cast
 from tests.web.visitor import Clock
 
 SECOND_FACTOR = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-"""All walkers have the same."""
+"""All walkers have the same, but for the viewer, who has none."""
 QUICK = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
 """A true hash, but of no use against anybody: comparing takes as long as it was made with."""
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 16
@@ -93,10 +93,12 @@ def _filled(session: Session, cast: Cast, now: datetime.datetime, quick_check: Q
     }
     elsewhere = ours.named(cast.sales, cast.prices, cast.member_elsewhere)
     others = theirs.named(cast.their_unit, cast.their_team, cast.outsider)
-    # Somebody with a second factor signs in by a code; the colleague has none, and signs in by the password alone.
+    # Somebody with a second factor signs in by a code; the colleague has none, and signs in by the password alone. The
+    # viewer can switch one on.
     people = update(table(Person))
     session.execute(people.values(password_hash=QUICK.hash(PASSWORD)))
-    session.execute(people.where(table(Person).c.id != colleague.id).values(totp_secret=SECOND_FACTOR))
+    without = (colleague.id, cast.viewer.id)
+    session.execute(people.where(table(Person).c.id.not_in(without)).values(totp_secret=SECOND_FACTOR))
     code_secret = make_link(session, LinkKind.SECOND_FACTOR, cast.manager_of_all.id, now)
     return Stage(_walkers(ours, cast, newcomer), own, elsewhere, others, code_secret)
 
