@@ -2,8 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 from app.domain.people import Role
 from app.domain.people_file import Row
@@ -52,8 +51,8 @@ class Standing:
 
     units: tuple[UnitThere, ...] = ()
     teams: tuple[TeamThere, ...] = ()
-    members: Mapping[str, MemberThere] = MappingProxyType({})
-    invitations: Mapping[str, InvitationThere] = MappingProxyType({})
+    members: Mapping[str, MemberThere] = field(default_factory=dict)
+    invitations: Mapping[str, InvitationThere] = field(default_factory=dict)
 
 
 class Places:
