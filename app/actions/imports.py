@@ -52,6 +52,7 @@ class ImportedInvitation:
     email: str
     name: str
     secret: str
+    expires_at: datetime.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ class _Importing:
         for row in rows:
             self.events.append(("person invited", ("invitation", numbers[row["email"]]), {"roles": row["roles"]}))
         return tuple(
-            ImportedInvitation(numbers[one.email], one.email, one.name, secret)
+            ImportedInvitation(numbers[one.email], one.email, one.name, secret, self.now + LASTS)
             for one, secret in zip(invitations, found, strict=True)
         )
 

@@ -61,6 +61,7 @@ class Sent:
 class ImportPage:
     problem: str
     columns: tuple[str, ...]
+    example: tuple[Row, ...]
     lines: int
 
 
@@ -154,7 +155,7 @@ def imports(actor: Actor) -> Actor:
 
 
 def _new_page(request: Request, problem: str = "", status: int = HTTP_200_OK) -> Response:
-    return render(request, "imports/new.html", ImportPage(problem, COLUMNS, LINES), status)
+    return render(request, "imports/new.html", ImportPage(problem, COLUMNS, TEMPLATE, LINES), status)
 
 
 def _plan_page(request: Request, file: PeopleFile, plan: Plan, status: int, refused: str = "") -> Response:

@@ -14,7 +14,7 @@ from app.actions.addresses import normalised
 from app.db.engine import reading
 from app.db.tables.org import Team, Unit
 from app.db.tables.people import Invitation
-from app.domain.people_file import read_people
+from app.domain.people_file import read_people, write_people
 from app.web.admission import BODY_LIMIT
 from app.web.imports import LINKS, SHOWN, TEMPLATE
 from tests.conftest import StatementCount
@@ -51,12 +51,12 @@ def counts(engine: Engine) -> list[int]:
 
 def test_it_works(browser: Browser, cast: Cast) -> None:
     admin, before = browser(cast.admin), counts(cast.engine)
-    assert f'href="{PATH}"' in admin.get("/people").text
-    assert "A file to begin with" in admin.get(PATH).text
+    assert all(f'href="{PATH}"' in admin.get(page).text for page in ("/people", "/teams"))
+    assert "Take this example as a file to begin with" in admin.get(PATH).text
 
     shown = upload(admin, EXAMPLE)
     assert shown.status_code == 200
-    for sentence in ("This would happen.", "3 new units", "10 new teams", "40 people invited", "Invited as Lead"):
+    for sentence in ("This would happen.", "3 new units", "10 new teams", "40 people to invite", "Invited as Lead"):
         assert sentence in shown.text
     assert counts(cast.engine) == before
     assert events(cast.engine) == []
@@ -64,6 +64,7 @@ def test_it_works(browser: Browser, cast: Cast) -> None:
     done = agree(admin, shown)
     assert done.status_code == 200
     assert "The file is imported." in done.text
+    assert "40 people invited" in done.text
     assert [now - then for now, then in zip(counts(cast.engine), before, strict=True)] == [3, 10, 40]
     assert events(cast.engine)[-1] == "people imported"
     assert "no-store" in done.headers["cache-control"]
@@ -104,8 +105,7 @@ def test_it_is_for_admins(browser: Browser, cast: Cast, who: str) -> None:
     assert somebody.get(PATH).status_code == 403
     assert somebody.get(f"{PATH}/template.csv").status_code == 403
     assert upload(somebody, EXAMPLE).status_code == 403
-    people = somebody.get("/people")
-    assert PATH not in people.text
+    assert all(PATH not in somebody.get(page).text for page in ("/people", "/teams"))
 
 
 def test_the_template_is_a_file_that_can_be_imported(browser: Browser, cast: Cast) -> None:
@@ -114,7 +114,7 @@ def test_the_template_is_a_file_that_can_be_imported(browser: Browser, cast: Cas
 
     assert 'filename="people.csv"' in template.headers["content-disposition"]
     assert read_people(template.content, normalised).rows == TEMPLATE
-    assert "3 people invited" in upload(admin, template.content).text
+    assert "3 people to invite" in upload(admin, template.content).text
 
 
 @pytest.mark.parametrize(
@@ -235,3 +235,9 @@ def test_many_lines_are_folded_and_links_come_in_parts(
         "invitations-1.csv",
         "invitations-2.csv",
     ]
+
+
+def test_the_example_of_the_documentation_is_the_template() -> None:
+    words = (Path(__file__).parents[2] / "docs" / "admins.md").read_text(encoding="utf-8")
+
+    assert words.split("```csv\n")[1].split("```")[0] == write_people(TEMPLATE)
