@@ -6,7 +6,8 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
+from typing import Any
 
 from app.domain.errors import Invalid
 from app.domain.organisations import NAME_LIMIT
@@ -33,6 +34,8 @@ SAVE_AS = "In Excel choose “CSV UTF-8” when you save it, in LibreOffice the 
 
 Address = Callable[[str], str]
 """The one spelling of an e-mail address; raises Invalid where it is none."""
+Reading = Callable[[str], object]
+"""What a cell says; raises Invalid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,18 @@ def read_people(data: bytes, address: Address) -> PeopleFile:
     problems: list[Problem] = []
     rows: list[Row] = []
     text = ""
+    # The same cells come again and again.
+    reading: dict[str, Reading] = {
+        "unit": cache(_unit),
+        "team": cache(_name),
+        "name": _name,
+        "email": cache(address),
+        "role": _role,
+    }
     try:
         text = decoded(data)
         for line, cells in _records(text):
-            if row := _row(line, cells, address, problems):
+            if row := _row(line, cells, reading, problems):
                 rows.append(row)
         if not rows and not problems:
             problems.append(Problem(1, WHOLE, "Nothing stands below the first line."))
@@ -173,21 +184,20 @@ def _columns(cells: list[str]) -> list[str]:
     return columns
 
 
-def _row(line: int, cells: Mapping[str, str], address: Address, problems: list[Problem]) -> Row | None:
+def _row(line: int, cells: Mapping[str, str], reading: Mapping[str, Reading], problems: list[Problem]) -> Row | None:
     """The row of a line; None where something is wrong, which is added to the problems."""
     found: list[Problem] = []
 
-    def cell(column: str, reading: Callable[[str], object]) -> object:
+    def cell(column: str) -> Any:
         try:
-            return reading(_no_formula(text)) if (text := cells.get(column, "")) else None
+            return reading[column](_no_formula(text)) if (text := cells.get(column, "")) else None
         except Invalid as unfit:
             found.append(Problem(line, column, str(unfit)))
             return None
 
-    unit, team, name = cell("unit", _unit), cell("team", _name), cell("name", _name)
-    email, role = cell("email", address), cell("role", _role)
+    unit, team, name, email, role = (cell(column) for column in COLUMNS)
     if not found:
-        row = Row(line, unit or (), team or "", name or "", email or "", role)  # type: ignore[arg-type]
+        row = Row(line, unit or (), team or "", name or "", email or "", role)
         if row.email and row.team and row.role is None:
             row = Row(line, row.unit, row.team, row.name, row.email, RoleKind.MEMBER)
         found.extend(Problem(line, column, sentence) for column, sentence in _lacking(row))
@@ -201,12 +211,10 @@ def _no_formula(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=4096)
 def _name(text: str) -> str:
     return one_line(text, NAME_LIMIT)
 
 
-@lru_cache(maxsize=4096)
 def _unit(text: str) -> tuple[str, ...]:
     levels = [level.strip() for level in LEVEL.split(text)]
     if not all(levels):

@@ -116,7 +116,7 @@ def plan(file: PeopleFile, standing: Standing) -> Plan:
     """What the file would change, line by line, and all that is wrong with it, in the order of its lines."""
     planning = _Planning(standing)
     steps = [step for row in file.rows if (step := planning.step(row)) is not None]
-    planning.check_people()
+    planning.decide_people()
     return Plan(
         steps=tuple(map(planning.with_person, steps)),
         problems=tuple(sorted([*file.problems, *planning.problems], key=lambda problem: problem.line)),
@@ -136,6 +136,7 @@ class _Planning:
         self.standing = standing
         self.places = Places(standing)
         self.people: dict[str, _Someone] = {}
+        self.becomes: dict[str, Becomes] = {}
         self.said: dict[Row, int] = {}
         self.problems: list[Problem] = []
 
@@ -166,9 +167,10 @@ class _Planning:
         role = _role(row)
         someone.roles[role] = self._known(role) in self._held(row.email)
 
-    def check_people(self) -> None:
-        """Add what is wrong with people, of whom all lines are known now."""
+    def decide_people(self) -> None:
+        """What becomes of each person and what is wrong with them, now that all their lines are known."""
         for email, someone in self.people.items():
+            self.becomes[email] = self._becomes(email, someone)
             member, invited = self.standing.members.get(email), self.standing.invitations.get(email)
             if member is not None and member.deactivated:
                 sentence = "This person was deactivated here. An admin can reactivate them first, on their page."
@@ -183,7 +185,7 @@ class _Planning:
             return step
         member = self.standing.members.get(step.row.email)
         called = member.name if member and someone.name not in {"", member.name} else ""
-        becomes = self._becomes(step.row.email, someone)
+        becomes = self.becomes[step.row.email]
         if becomes is Becomes.GIVEN and someone.roles[_role(step.row)]:
             becomes = Becomes.THERE
         return Step(step.row, step.units, step.team, becomes, called=called)
@@ -196,7 +198,7 @@ class _Planning:
         return Becomes.INVITED_AGAIN if someone.missing else Becomes.WAITING
 
     def count(self, becomes: Becomes) -> int:
-        return sum(self._becomes(email, someone) is becomes for email, someone in self.people.items())
+        return sum(each is becomes for each in self.becomes.values())
 
     def gifts(self) -> Iterable[PlannedGift]:
         for email, someone in self.people.items():

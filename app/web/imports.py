@@ -7,7 +7,6 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Annotated
 from urllib.parse import quote
 
@@ -134,7 +133,7 @@ def send(request: Request, reader: ReaderApart, reads: Reads, db: Db, sent: Uplo
     if not sent.data:
         return _new_page(request, NO_FILE, HTTP_422_UNPROCESSABLE_CONTENT)
     # Before any transaction: a long file takes a second to read.
-    file = read_people(sent.data, cache(normalised))
+    file = read_people(sent.data, normalised)
     if not sent.agreed:
         with reads() as session:
             found = planned_import(session, me, file, now)

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
@@ -17,7 +19,7 @@ from app.db.tables.org import Team, Unit
 from app.db.tables.people import Invitation, Role
 from app.domain.errors import NotAllowed
 from app.domain.people import RoleKind
-from app.domain.people_file import PeopleFile, read_people
+from app.domain.people_file import PeopleFile, Row, read_people, write_people
 from app.domain.people_plan import Plan
 from tests.cast import NOW, Cast, address
 from tests.conftest import StatementCount
@@ -25,6 +27,7 @@ from tests.together import together
 
 EXAMPLE = (Path(__file__).parents[1] / "example-people.csv").read_text(encoding="utf-8")
 HEAD = "unit,team,name,email,role\n"
+TEAM = (RoleKind.LEAD, RoleKind.MEMBER, RoleKind.VIEWER)
 KINDS = (Unit, Team, Role, Invitation)
 
 
@@ -226,3 +229,27 @@ def test_its_statements_are_counted(cast: Cast, count_statements: StatementCount
         import_people(session, actor, file, agreed, NOW)
 
     assert len(statements) <= at_most, "\n".join(statement[:100] for statement in statements)
+
+
+def row_of(unit: tuple[str, ...], team: str, one: str, role: RoleKind) -> Row:
+    return Row(0, unit, team, one, f"{one}@example.org", role)
+
+
+few = st.sampled_from(["A", "B", "C", "Data"])
+places = st.lists(few, min_size=1, max_size=3).map(tuple)
+people = st.sampled_from(["one", "two", "three"])
+rows = st.one_of(
+    st.builds(Row, st.just(0), places, few),
+    st.builds(lambda unit, one: row_of(unit, "", one, RoleKind.MANAGER), places, people),
+    st.builds(row_of, places, few, people, st.sampled_from(TEAM)),
+)
+
+
+@given(st.lists(rows, min_size=1, max_size=8))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_was_imported_is_there(cast: Cast, written: list[Row]) -> None:
+    """Whatever a file says, of whatever is there by now: a second time there is nothing to do."""
+    text = write_people(written)
+    carry_out(cast, text)
+
+    assert not look(cast, text).changes

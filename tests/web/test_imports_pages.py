@@ -241,3 +241,25 @@ def test_the_example_of_the_documentation_is_the_template() -> None:
     words = (Path(__file__).parents[2] / "docs" / "admins.md").read_text(encoding="utf-8")
 
     assert words.split("```csv\n")[1].split("```")[0] == write_people(TEMPLATE)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        ("application/json", b"{}", 422),
+        ("text/plain", b"unit", 422),
+        ("multipart/form-data", b"unit", 400),
+        ("multipart/form-data; boundary=x", b"--x\r\nunit", 422),
+        ("multipart/form-data; boundary=x; charset=utf-7", b"--x--", 400),
+        ("application/x-www-form-urlencoded", b"file=unit", 422),
+        ("application/x-www-form-urlencoded", b"text=%ff&agreed=%00", 409),
+        ("application/x-www-form-urlencoded", b"text=unit%0ARisk&agreed=%F0%9F", 409),
+    ],
+)
+def test_whatever_is_sent_is_answered(
+    browser: Browser, cast: Cast, content_type: str, body: bytes, status: int
+) -> None:
+    answer = browser(cast.admin).post(PATH, content=body, headers={"content-type": content_type})
+
+    assert answer.status_code == status
+    assert events(cast.engine) == []
