@@ -26,6 +26,7 @@ from app.web import (
     deliveries,
     health,
     home,
+    imports,
     invitations,
     ml_systems,
     organisation,
@@ -120,6 +121,7 @@ def create_app(settings: Settings) -> FastAPI:
         units,
         teams,
         ml_systems,
+        imports,  # /people/import is no person's number: it comes before people.
         people,
         invitations,
         accepting,

@@ -35,8 +35,9 @@ class Invited:
     """The secret of the link, which nothing here can tell again, and the address in the spelling that is kept."""
 
     id: int
-    secret: str
     email: str
+    name: str
+    secret: str
     expires_at: datetime.datetime
 
 
@@ -71,7 +72,7 @@ def invite(
     session.add(invitation)
     session.flush()
     audit.record_by(session, actor, now, "person invited", ("invitation", invitation.id), roles=words(wanted))
-    return Invited(invitation.id, secret, email, invitation.expires_at)
+    return Invited(invitation.id, invitation.email, invitation.name, secret, invitation.expires_at)
 
 
 def withdraw(session: Session, actor: Actor, invitation_id: int, now: datetime.datetime) -> None:

@@ -130,12 +130,17 @@ def _note_seen(writing: Transactions, browser: SignedInLine, now: datetime.datet
         log.warning("not noted that a browser was seen", exc_info=error)
 
 
-async def posted_form(request: Request) -> FormData:
-    """The fields of a form, without files. Raises an HTTPException with 400 for what cannot be read."""
+def check_coding(request: Request) -> None:
+    """Raises an HTTPException with 400 for a form that is written in anything but UTF-8."""
     # A form may name its own coding, and with some of them lone surrogates come in, or an error that nobody expects.
     named = request.headers.get("content-type", "").lower().split("charset")[1:]
     if named and (len(named) > 1 or not UTF_8.match(named[0])):
         raise HTTPException(400, "The form is not written in UTF-8.")
+
+
+async def posted_form(request: Request) -> FormData:
+    """The fields of a form, without files. Raises an HTTPException with 400 for what cannot be read."""
+    check_coding(request)
     return await request.form(max_files=0, max_fields=FORM_FIELDS, max_part_size=FORM_PART)
 
 

@@ -49,6 +49,7 @@ class TeamsPage:
     further: str
     may_create: bool
     may_begin: bool
+    may_import: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,13 @@ def shown(request: Request, db: Db, me: Me, asked: Asked) -> Response:
     path = request.app.url_path_for("teams")
     offered = _choices(db, me)
     page = TeamsPage(
-        found, asked, asked.first(path), asked.further(path, found.after), bool(offered), _may_begin(me, offered)
+        found,
+        asked,
+        asked.first(path),
+        asked.further(path, found.after),
+        bool(offered),
+        _may_begin(me, offered),
+        me.may_import(),
     )
     return render(request, "teams/teams.html", page)
 

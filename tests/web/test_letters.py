@@ -27,6 +27,7 @@ from tests.conftest import StatementCount
 from tests.mail_server import Mailbox, mail_server
 from tests.rights.rows import changed, rows
 from tests.web.cast import PASSWORD, Browser, Cast, Player
+from tests.web.document import document, fields
 from tests.web.trail import events
 
 PUBLIC = "https://testserver"
@@ -208,6 +209,18 @@ def test_what_is_refused_sends_nothing(app: FastAPI, browser: Browser, cast: Cas
     assert browser(cast.member).post("/account/password", data=wrong).status_code == 422
     worked(app, cast, mailbox)
     assert mailbox.came == []
+
+
+def test_whoever_is_imported_gets_a_letter(app: FastAPI, browser: Browser, cast: Cast, mailbox: Mailbox) -> None:
+    admin, lines = browser(cast.admin), "unit,team,name,email,role\nRisk,Fraud,Newcomer,newcomer@example.org,member\n"
+    file = {"file": ("people.csv", lines.encode(), "text/csv")}
+    plan = document(admin.post("/people/import", files=file).text)
+    [form] = [form for form in plan.all("form") if form.all("input", name="agreed")]
+    done = admin.post("/people/import", files={name: (None, text) for name, text in fields(form).items()})
+    assert "A letter is on its way" in done.text
+    worked(app, cast, mailbox)
+    (came,) = mailbox.came
+    assert browser.get(link_in(came, "invitation")).status_code == 200
 
 
 def test_a_changed_password_is_told(app: FastAPI, browser: Browser, cast: Cast, mailbox: Mailbox) -> None:
