@@ -23,6 +23,7 @@ from app.web import (
     audit,
     claiming,
     deliveries,
+    example,
     health,
     home,
     invitations,
@@ -100,6 +101,7 @@ def create_app(settings: Settings) -> FastAPI:
     for pages in (
         claiming,
         organisation,
+        example,
         units,
         teams,
         ml_systems,

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions import audit, lock_outs
+from app.actions.example import add_example
 from app.actions.one_time_links import make_link, use_link
 from app.actions.organisations import create_organisation
 from app.actions.passwords import Proof
@@ -49,9 +50,12 @@ def set_up(
     password_hash: str,
     device: str,
     now: datetime.datetime,
+    *,
+    with_example: bool = False,
 ) -> Entered:
     """Found the first organisation with its admin, who is signed in at once.
 
+    `with_example`: they are the admin of an example organisation, too, which stands beside their own.
     Missing where the link is not good (any more); Conflict where somebody has an account already.
     """
     use_link(session, LinkKind.SET_UP, secret, now)
@@ -61,6 +65,8 @@ def set_up(
         raise Conflict(SET_UP_ALREADY)
     founded = create_organisation(session, organisation, now)
     person_id = add_person(session, founded.id, email, name, [Role(RoleKind.ADMIN)], now, password_hash)
+    if with_example:
+        add_example(session, person_id, now)
     return enter(session, person_id, founded.id, device, now)
 
 
