@@ -20,21 +20,16 @@ EXAMPLE = "Example organisation"
 PAGES: Mapping[str, str] = {
     "home": "/",
     "search": "/search?q=fraud",
-    "nothing found": "/search?q=zebra",
     "units": "/units",
     "unit": "/units/1",
-    "new unit": "/units/new",
     "teams": "/teams",
     "team": "/teams/1",
-    "change a team": "/teams/1/edit",
     "new team": "/teams/new",
-    "new ML system": "/teams/1/systems/new",
     "ML system": "/teams/1/systems/1",
     "result of a team": "/assessments/1/result",
     "answers of a team": "/assessments/1",
     "people": "/people",
     "person": "/people/2",
-    "deactivate": "/people/2/deactivate",
     "invitations": "/invitations",
     "invite": "/invitations/new",
     "organisation": "/organisation",
@@ -118,7 +113,7 @@ def test_signing_in_by_keyboard(works: Works, visit: Visit) -> None:
     page.keyboard.type(PASSWORD)
     tab_to(page, "main button.primary")
     enter(page)
-    page.wait_for_url("**/account")
+    page.wait_for_url(f"{works.address}/account")
 
     tab_to(page, "a[href='/account#organisations']")
     enter(page)

@@ -18,7 +18,7 @@ EVERY = list(itertools.product(THEMES, SCRIPTS, WIDTHS))
 
 
 def chosen(names: Iterable[str]) -> dict[str, tuple[str, str, int]]:
-    """In the normal run each page comes once, and together they come in every theme and width, with script and without."""
+    """In the normal run each page comes once, and all ways come among them."""
     return {name: EVERY[(place * 5) % len(EVERY)] for place, name in enumerate(names)}
 
 
