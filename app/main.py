@@ -24,6 +24,7 @@ from app.web import (
     audit,
     claiming,
     deliveries,
+    example,
     health,
     home,
     imports,
@@ -118,6 +119,7 @@ def create_app(settings: Settings) -> FastAPI:
     for pages in (
         claiming,
         organisation,
+        example,
         units,
         teams,
         ml_systems,
