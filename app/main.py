@@ -13,6 +13,8 @@ from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from starlette.middleware import Middleware
 
 from app.actions.mail import KIND
+from app.api import version_1
+from app.api.once import AnsweredBefore, answer_again
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
 from app.settings import Settings
 from app.web import (
@@ -118,10 +120,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(reset.router)
     app.include_router(account.router)
     app.include_router(second_factor.router)
+    app.include_router(version_1.router)
     app.include_router(health.router)
     app.include_router(assets.router)
     add_error_pages(app, unavailable=(OperationalError, InterfaceError, WaitedTooLong))
     app.add_exception_handler(Unsafe, needs_https)
+    app.add_exception_handler(AnsweredBefore, answer_again)
     return app
 
 

@@ -83,7 +83,7 @@ class Actor:
 
     `person_id` is None for the service token of an organisation. `manages` holds the paths of units; `leads`,
     `member_of` and `views` hold numbers of teams. `open_organisation`: members may see the results of all teams.
-    `only_teams` is what a token was limited to; None is no limit. `token_id` is the token that acts, for the audit trail.
+    `only_teams` is what a token was limited to; None is no limit. `token_id`: the token that acts, for the audit trail.
     """
 
     organisation_id: int

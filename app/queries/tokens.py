@@ -157,10 +157,17 @@ def _lines(connection: Connection, organisation_id: int, rows: Sequence[Row[Any]
     names = _names(connection, organisation_id, {number for row in rows for number in row.team_ids or ()})
     return [
         TokenLine(
-            *row[:5],
+            row.id,
+            row.name,
+            row.prefix,
+            row.person_id,
+            row.person,
             max(_scopes(row.scopes), key=tuple(Scope).index),
             None if row.team_ids is None else tuple(names[number] for number in row.team_ids),
-            *row[7:],
+            row.created_at,
+            row.expires_at,
+            row.last_used_at,
+            row.revoked_at,
         )
         for row in rows
     ]
