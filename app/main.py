@@ -20,6 +20,7 @@ from app.settings import Settings
 from app.web import (
     accepting,
     account,
+    api_guide,
     assessments,
     assets,
     audit,
@@ -38,6 +39,7 @@ from app.web import (
     set_up,
     sign_in,
     teams,
+    tokens,
     units,
 )
 from app.web.admission import Door
@@ -111,6 +113,7 @@ def create_app(settings: Settings) -> FastAPI:
         search,
         audit,
         deliveries,
+        tokens,
         assessments,
     ):
         app.include_router(pages.router)
@@ -121,6 +124,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(account.router)
     app.include_router(second_factor.router)
     app.include_router(version_1.router)
+    app.include_router(api_guide.router)
     app.include_router(health.router)
     app.include_router(assets.router)
     add_error_pages(app, unavailable=(OperationalError, InterfaceError, WaitedTooLong))

@@ -58,6 +58,7 @@ MORE = {
     "worker/mail.py": {"sqlalchemy"},
     "web/render.py": {"markdown_it", "nh3", "babel", "markupsafe"},
     "web/forms.py": {"pydantic_core"},
+    "web/api_guide.py": {"markupsafe"},
     "web/assets.py": {"brotli"},
     "web/compression.py": {"brotli"},
 }

@@ -223,6 +223,10 @@ class Actor:
         """Admins: it belongs to the organisation, and stays when they leave."""
         return bool(frozenset(scopes)) and self._administers()
 
+    def may_see_tokens(self) -> bool:
+        """Admins: all of the organisation; everybody sees their own."""
+        return self._administers()
+
     def may_revoke_token(self, of_person: int | None) -> bool:
         """Whose it is, and admins."""
         own = of_person is not None and of_person == self.person_id and self._has(Scope.MANAGE)

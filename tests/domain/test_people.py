@@ -84,6 +84,7 @@ TABLE: list[tuple[str, Sentence, set[str]]] = [
     ("make a token to administer", lambda actor: actor.may_make_token({ADMINISTER}), {"admin"}),
     ("make a token for nothing", lambda actor: actor.may_make_token(set()), set()),
     ("make a service token", lambda actor: actor.may_make_service_token({READ}), {"admin"}),
+    ("see all tokens", lambda actor: actor.may_see_tokens(), {"admin"}),
     ("revoke their own token", lambda actor: actor.may_revoke_token(7), set(CAST)),
     ("revoke another's token", lambda actor: actor.may_revoke_token(8), {"admin"}),
     ("revoke a service token", lambda actor: actor.may_revoke_token(None), {"admin"}),
