@@ -21,7 +21,7 @@ Scopes = Annotated[list[Scope], typer.Option("--scope", help="What it may do; ea
 User = Annotated[str, typer.Option(help="Address of the person whose token it is; else it is a service's.")]
 Of = Annotated[str, typer.Option(help="Name of the organisation; may be left out where there is one.")]
 Teams = Annotated[
-    list[str] | None, typer.Option("--team", help="Name of a team that it is limited to; may be repeated.")
+    list[str] | None, typer.Option("--team", help="A team that it is limited to, by name; may be repeated.")
 ]
 Expires = Annotated[str, typer.Option(help="After so many days, or on a day such as 2027-03-31; else never.")]
 Number = Annotated[int, typer.Argument(help="The token's number, from `token list`.")]

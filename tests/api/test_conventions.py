@@ -78,7 +78,7 @@ def test_a_cookie_is_not_looked_at(browser: Browser, cast: Cast) -> None:
 
 @pytest.mark.parametrize("secret", ["", "x", "sst_", "sst_" + "a" * 49, "Ü", "sst_" + "A" * 43 + "000000"])
 def test_what_is_no_token(browser: Browser, cast: Cast, secret: str) -> None:
-    headers = {"authorization": f"Bearer {secret}".encode(), "accept": b"application/json"}
+    headers = {b"authorization": f"Bearer {secret}".encode(), b"accept": b"application/json"}
     assert kind(browser.get("/api/v1/teams", headers=headers))[0] == 401
 
 

@@ -63,13 +63,9 @@ def read_matrix(text: str) -> Matrix:
     document = yaml.safe_load(text)
     walkers, tokens = tuple(document["walkers"]), tuple(document["tokens"])
     pages, api = _lines(walkers, document["routes"]), _lines(tokens, document["api"])
-    lines = {
-        **{
-            key: {**line, **{each: line[ANONYMOUS] for each in tokens if each == STRONGEST}}
-            for key, line in pages.items()
-        },
-        **{key: {**line, **dict.fromkeys(walkers, "401")} for key, line in api.items()},
-    }
+    for line in pages.values():
+        line |= {each: line[ANONYMOUS] for each in tokens if each == STRONGEST}
+    lines = pages | {key: line | dict.fromkeys(walkers, "401") for key, line in api.items()}
     events = {name: tuple(actions) for name, actions in document["events"].items()}
     return Matrix(document["routes_at_least"], walkers, lines, document["paths"], document["sends"], events)
 
