@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.db.base import table
 from app.db.tables.signing_in import KeptAnswer
@@ -25,10 +26,16 @@ LEASE = datetime.timedelta(minutes=1)
 """How long a claim stands whose process may have died at work; no request takes so long."""
 
 _kept = table(KeptAnswer).c
-CLAIM = {
-    "sqlite": sqlite.insert(table(KeptAnswer)).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(table(KeptAnswer)).on_conflict_do_nothing(),
-}
+
+
+def _claim(dialect: Any) -> ReturningInsert[Any]:
+    statement: ReturningInsert[Any] = (
+        dialect.insert(table(KeptAnswer)).on_conflict_do_nothing().returning(_kept.claimed_at)
+    )
+    return statement
+
+
+CLAIM = {"sqlite": _claim(sqlite), "postgresql": _claim(postgresql)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ def claim(session: Session, token: KnownToken, key: str, request: bytes, now: da
         "claimed_at": now,
     }
     connection = session.connection()
-    if connection.execute(CLAIM[connection.dialect.name], row).rowcount:
+    if connection.execute(CLAIM[connection.dialect.name], row).first() is not None:
         return claimed
     kept = connection.execute(select(table(KeptAnswer)).where(_same(claimed)).with_for_update()).one()
     if kept.claimed_at <= now - (LEASE if kept.status is None else KEPT):
