@@ -3,6 +3,10 @@
 import datetime
 from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import app
 from app.domain.tokens import well_formed
 from tests.cli.test_server import begun, fetch, shortstave
 from tests.cli.test_users import ADMIN, rows
@@ -42,23 +46,25 @@ def test_the_last_word_opens_the_api(tmp_path: Path) -> None:
     assert (status, body) == (200, '{"teams":[],"next":null}')
 
 
-def test_what_cannot_be_is_one_plain_line(tmp_path: Path) -> None:
-    nobody_yet = shortstave(tmp_path, "token", "create", "--name", "a", "--scope", "read")
-    shortstave(tmp_path, *ADMIN)
+def test_what_cannot_be_is_one_plain_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process: a command that is refused says so before it has done anything."""
+    monkeypatch.setenv("SHORTSTAVE_DATA_DIR", str(tmp_path / "data"))
     made = ("token", "create", "--name", "a", "--scope", "read")
 
+    nobody_yet = CliRunner().invoke(app, made)
+    assert CliRunner().invoke(app, ADMIN).exit_code == 0
     refused = (
         nobody_yet,
-        shortstave(tmp_path, *made, "--organisation", "None"),
-        shortstave(tmp_path, *made, "--user", "nobody@example.org"),
-        shortstave(tmp_path, *made, "--team", "None"),
-        shortstave(tmp_path, *made, "--expires", "tomorrow"),
-        shortstave(tmp_path, *made, "--expires", "2020-01-01"),
-        shortstave(tmp_path, *made, "--expires", "99999999999"),
-        shortstave(tmp_path, "token", "revoke", "7"),
+        CliRunner().invoke(app, (*made, "--organisation", "None")),
+        CliRunner().invoke(app, (*made, "--user", "nobody@example.org")),
+        CliRunner().invoke(app, (*made, "--team", "None")),
+        CliRunner().invoke(app, (*made, "--expires", "tomorrow")),
+        CliRunner().invoke(app, (*made, "--expires", "2020-01-01")),
+        CliRunner().invoke(app, (*made, "--expires", "99999999999")),
+        CliRunner().invoke(app, ("token", "revoke", "7")),
     )
 
     for answer in refused:
-        assert answer.returncode == 1
-        assert (answer.stderr.count("\n"), answer.stdout) == (1, ""), answer.stderr
+        assert answer.exit_code == 1
+        assert (answer.stderr.count("\n"), answer.stdout) == (1, ""), answer.output
     assert rows(tmp_path, "SELECT count(*) FROM token") == [(0,)]
