@@ -16,7 +16,7 @@ from tests.api.program import Caller, Program
 from tests.rights.matrix import routes
 from tests.web.cast import Browser, Cast
 
-FEW, MANY = 12, 250
+FEW, MANY = 20, 250
 HOSTILE: list[Any] = [
     None,
     "",
@@ -39,7 +39,7 @@ HOSTILE: list[Any] = [
     [{"kind": "admin"}],
     [{"kind": "member", "team_id": 1}],
 ]
-TEXTS = [text.replace("\ud800", "%ED%A0%80").replace("\x00", "%00") for text in HOSTILE if isinstance(text, str)]
+TEXTS = ["", "x", "%00", "%ED%A0%80", "a" * 201, "1", "0", "-1", "9223372036854775808", "true"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +92,26 @@ def undeclared(operation: Operation, answer: Response) -> Iterator[str]:
             yield f"{asked}: {kind} with {sorted(body)} is not what is declared."
 
 
-def asked(operation: Operation, token: Caller, chance: random.Random, ids: list[int]) -> Response:
-    """The operation with whatever comes."""
-    values = [*HOSTILE, *ids, "Renamed", "new@example.org"]
+def asked(operation: Operation, token: Caller, chance: random.Random, fitting: Mapping[str, Any]) -> Response:
+    """The operation with what fits and what does not, mixed."""
+
+    def value(name: str, others: list[Any]) -> Any:
+        return fitting[name] if name in fitting and chance.random() < 0.9 else chance.choice(others)
+
     path = operation.path.removeprefix("/api/v1")
     for name in ("team_id", "person_id"):
-        path = path.replace(f"{{{name}}}", str(chance.choice([*ids, *ids, 0, "x", 2**63, 10**30])))
-    query = "&".join(
-        f"{name}={chance.choice([*TEXTS, *map(str, ids)])}" for name in chosen(operation.parameters, chance)
-    )
-    body = {name: chance.choice(values) for name in chosen([*operation.fields, "extra"][:9], chance)}
-    headers = {"content-type": "application/json", "accept": chance.choice(["application/json", "*/*", "text/html"])}
-    headers |= chance.choice([{}, {"if-match": "*"}, {"if-match": '"x"'}, {"if-none-match": "*"}])
-    headers |= chance.choice([{}, {"idempotency-key": chance.choice(["a", "b c", "d"])}])
-    headers |= chance.choice([{"authorization": f"Bearer {token.secret}"}] * 5 + [{}])
+        path = path.replace(f"{{{name}}}", str(value(name, [0, 999, 999, "x", 2**63, 10**30])))
+    query = "&".join(f"{name}={value(name, TEXTS)}" for name in operation.parameters if chance.random() < 0.3)
+    body = {name: value(name, HOSTILE) for name in operation.fields if chance.random() < 0.9}
+    if chance.random() < 0.1:
+        body["extra"] = 1
+    headers = {
+        "accept": chance.choice(["application/json"] * 9 + ["text/html"]),
+        "content-type": chance.choice(["application/json"] * 9 + ["text/plain"]),
+        "authorization": chance.choice([f"Bearer {token.secret}"] * 9 + ["Bearer sst_none"]),
+        **chance.choice([{"if-match": "*"}, {"if-match": "*"}, {"if-match": '"x"'}, {"if-none-match": "*"}, {}]),
+        **chance.choice([{}, {}, {"idempotency-key": "a"}, {"idempotency-key": "b c"}]),
+    }
     sent = chance.choice([written(body)] * 8 + [b"", b"{", b"[]", b"\xff"])
     content = sent if operation.fields else None
     return token.client.request(
@@ -117,23 +123,30 @@ def written(body: object) -> bytes:
     return json.dumps(body).encode()
 
 
-def chosen(names: list[str], chance: random.Random) -> list[str]:
-    return [name for name in names if chance.random() < 0.5]
-
-
 @pytest.mark.parametrize("times", [FEW, pytest.param(MANY, marks=pytest.mark.long)])
 def test_it_works(program: Program, cast: Cast, times: int) -> None:
     """On PostgreSQL this also finds what no text and no number of it holds."""
     token, chance = program(cast.admin), random.Random(times)
-    ids = [cast.fraud.id, cast.risk.id, cast.their_team.id, cast.member.id]
-    wrong = [
-        sentence
-        for operation in operations()
-        for _ in range(times)
-        for sentence in undeclared(operation, asked(operation, token, chance, ids))
-    ]
+    fitting = {
+        "team_id": cast.fraud.id,
+        "unit_id": cast.risk.id,
+        "person_id": cast.member.id,
+        "name": "New",
+        "email": "new@example.org",
+        "roles": [{"kind": "viewer", "team_id": cast.fraud.id}],
+        "archived": False,
+        "active": True,
+        "limit": 2,
+    }
+    wrong, seen = list[str](), set[int]()
+    for operation in operations():
+        for _ in range(times):
+            answer = asked(operation, token, chance, fitting)
+            seen.add(answer.status_code)
+            wrong += undeclared(operation, answer)
 
     assert wrong == [], "\n".join(wrong)
+    assert seen >= {200, 201, 202, 304, 400, 401, 404, 406, 409, 412, 415, 422, 428}
 
 
 def test_it_is_found(program: Program, cast: Cast) -> None:

@@ -1,5 +1,8 @@
 """Teams by the API."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine
@@ -50,6 +53,19 @@ def test_what_fails_in_the_middle_changes_nothing(program: Program, cast: Cast) 
 
     assert admin.get(team).json()["unit"] == "Risk"
     assert events(cast.engine) == []
+
+
+def test_of_two_who_change_one_version_one_is_told(program: Program, cast: Cast) -> None:
+    admin, team, gate = program(cast.admin), f"/teams/{cast.fraud.id}", threading.Barrier(2)
+    version = admin.get(team).headers["etag"]
+
+    def rename(name: str) -> int:
+        gate.wait()
+        return admin.patch(team, {"name": name}, if_match=version).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(rename, ("One", "Two"))) == [200, 412]
+    assert events(cast.engine) == ["team renamed"]
 
 
 def test_lists_are_narrowed(program: Program, cast: Cast) -> None:
