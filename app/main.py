@@ -14,11 +14,14 @@ from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from starlette.middleware import Middleware
 
 from app.actions import mail, reset_letters
+from app.api import version_1
+from app.api.once import AnsweredBefore, answer_again
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
 from app.settings import Settings
 from app.web import (
     accepting,
     account,
+    api_guide,
     assessments,
     assets,
     audit,
@@ -39,6 +42,7 @@ from app.web import (
     set_up,
     sign_in,
     teams,
+    tokens,
     units,
 )
 from app.web.admission import Door
@@ -130,6 +134,7 @@ def create_app(settings: Settings) -> FastAPI:
         search,
         audit,
         deliveries,
+        tokens,
         assessments,
     ):
         app.include_router(pages.router)
@@ -139,10 +144,13 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(reset.router)
     app.include_router(account.router)
     app.include_router(second_factor.router)
+    app.include_router(version_1.router)
+    app.include_router(api_guide.router)
     app.include_router(health.router)
     app.include_router(assets.router)
     add_error_pages(app, unavailable=(OperationalError, InterfaceError, WaitedTooLong))
     app.add_exception_handler(Unsafe, needs_https)
+    app.add_exception_handler(AnsweredBefore, answer_again)
     return app
 
 

@@ -1,15 +1,14 @@
 """`shortstave user`: people for scripts, and the way back in when no admin is left."""
 
 import datetime
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from app.cli.preparation import fail, prepare, say, settings_or_exit
+from app.cli.operating import found_organisation, one_transaction
+from app.cli.preparation import fail, say
 from app.settings import Settings
 
 users = typer.Typer(no_args_is_help=True, help="People who sign in.")
@@ -31,7 +30,7 @@ def create(email: Email, name: Name = "", organisation: Of = "", admin: AsAdmin 
     from app.actions.people import add_person
     from app.domain.people import Role, RoleKind
 
-    with _writing() as (chosen, session, now):
+    with one_transaction() as (chosen, session, now):
         found = _organisation(session, organisation, admin, now)
         roles = [Role(RoleKind.ADMIN)] if admin else []
         person_id = add_person(session, found, email, name or email.split("@")[0], roles, now)
@@ -47,7 +46,7 @@ def reset(email: Address, without_second_factor: WithoutFactor = False) -> None:
     from app.actions.signing_in import spelling
     from app.db.tables.signing_in import RecoveryCode
 
-    with _writing() as (chosen, session, now):
+    with one_transaction() as (chosen, session, now):
         person = person_of(session, spelling(email))
         if person is None:
             fail(f"{email} has no account here.")
@@ -62,35 +61,12 @@ def reset(email: Address, without_second_factor: WithoutFactor = False) -> None:
     _say_link(link)
 
 
-@contextmanager
-def _writing() -> Iterator[tuple[Settings, Session, datetime.datetime]]:
-    from app.db.engine import writing
-    from app.domain.errors import DomainError
-    from app.main import open_engine
-
-    chosen = settings_or_exit()
-    prepare(chosen)
-    engine = open_engine(chosen)
-    try:
-        with writing(engine) as session:
-            yield chosen, session, datetime.datetime.now(datetime.UTC)
-    except DomainError as error:
-        fail(str(error))
-    finally:
-        engine.dispose()
-
-
 def _organisation(session: Session, name: str, may_make: bool, now: datetime.datetime) -> int:
     from app.actions.organisations import create_organisation
-    from app.db.tables.org import Organisation
-    from app.domain.organisations import VISITORS
 
-    of_people = select(Organisation.id).where(Organisation.id != VISITORS)
-    found = list(session.scalars(of_people.where(Organisation.name == name) if name else of_people))
-    if len(found) == 1:
-        return found[0]
-    if found:
-        fail("There are several of that name." if name else "There are several: name one with --organisation.")
+    found = found_organisation(session, name)
+    if found is not None:
+        return found
     if not (name and may_make):
         fail("Say which organisation: --organisation NAME. Where there is none of this name, --admin makes it.")
     return create_organisation(session, name, now).id

@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import NEVER_AGAIN, Base, Text, short
@@ -89,6 +89,28 @@ class Token(Base):
     expires_at: Mapped[datetime.datetime | None]
     last_used_at: Mapped[datetime.datetime | None]
     revoked_at: Mapped[datetime.datetime | None]
+
+
+class KeptAnswer(Base):
+    """What a POST with an idempotency key was answered, so that sending it again does nothing again.
+
+    `status` is None while the first one is still at work. Only the digest of the key is kept, as it was sent.
+    """
+
+    __tablename__ = "kept_answer"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "token_id"], ["token.organisation_id", "token.id"]),
+        Index(None, "claimed_at"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    token_id: Mapped[int] = mapped_column(primary_key=True)
+    key_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    request_digest: Mapped[bytes]
+    claimed_at: Mapped[datetime.datetime]
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    body: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Identity(Base):
