@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from starlette.middleware import Middleware
 
 from app.actions.mail import KIND
+from app.connectors.oidc import Providers
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
 from app.settings import Settings
 from app.web import (
@@ -25,6 +26,7 @@ from app.web import (
     deliveries,
     health,
     home,
+    identities,
     invitations,
     ml_systems,
     organisation,
@@ -35,6 +37,8 @@ from app.web import (
     second_factor,
     set_up,
     sign_in,
+    sign_on,
+    sso,
     teams,
     units,
 )
@@ -92,6 +96,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.finished_results = FinishedPages()
     app.state.letters = Letters(app.state.templates, settings.public_url, able=settings.mail is not None)
     app.state.translated = texts()
+    app.state.providers = Providers()
     app.state.has_account = False  # Not known yet; see web.set_up.
 
     app.include_router(home.router)
@@ -109,14 +114,17 @@ def create_app(settings: Settings) -> FastAPI:
         search,
         audit,
         deliveries,
+        sign_on,
         assessments,
     ):
         app.include_router(pages.router)
     app.include_router(assessments.downloads_router)
     app.include_router(set_up.router)
     app.include_router(sign_in.router)
+    app.include_router(sso.router)
     app.include_router(reset.router)
     app.include_router(account.router)
+    app.include_router(identities.router)
     app.include_router(second_factor.router)
     app.include_router(health.router)
     app.include_router(assets.router)

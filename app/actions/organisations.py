@@ -12,6 +12,7 @@ from app.domain.errors import Invalid, Missing, NotAllowed
 from app.domain.logo import logo_type
 from app.domain.people import Actor
 from app.domain.text import one_line
+from app.queries.sign_on import is_linked
 
 
 def create_organisation(session: Session, name: str, now: datetime.datetime) -> Organisation:
@@ -70,13 +71,23 @@ def change_settings(
     single_sign_on_only: bool,
     now: datetime.datetime,
 ) -> None:
-    """Invalid where single sign-on alone is to be left and there is none: nobody could come in any more."""
+    """Invalid where single sign-on alone is to be left and nobody could come in any more.
+
+    There has to be one, and the admin who decides so has to have come in by it, or linked their account to it.
+    """
     organisation = _managed(session, actor)
-    if single_sign_on_only and session.get(SsoProvider, organisation.id) is None:
-        raise Invalid("Set single sign-on up before it is the only way in.")
+    if single_sign_on_only and not organisation.single_sign_on_only:
+        _check_sign_on(session, actor)
     wanted = {"members_see_organisation": members_see_organisation, "single_sign_on_only": single_sign_on_only}
     changed = {name: value for name, value in wanted.items() if getattr(organisation, name) is not value}
     if changed:
         for name, value in changed.items():
             setattr(organisation, name, value)
         audit.record_by(session, actor, now, "settings changed", ("organisation", organisation.id), **changed)
+
+
+def _check_sign_on(session: Session, actor: Actor) -> None:
+    if session.get(SsoProvider, actor.organisation_id) is None:
+        raise Invalid("Set single sign-on up before it is the only way in.")
+    if actor.person_id is None or not is_linked(session.connection(), actor.organisation_id, actor.person_id):
+        raise Invalid("Link your own account to single sign-on first: then it is known to work, and an admin comes in.")

@@ -25,7 +25,10 @@ _person, _organisation, _link = table(Person).c, table(Organisation).c, table(On
 
 @dataclass(frozen=True, slots=True)
 class SignedInLine:
-    """A browser in which somebody is signed in, in one of their organisations, and how they want pages to look."""
+    """A browser in which somebody is signed in, in one of their organisations, and how they want pages to look.
+
+    `only_here`: by that organisation's single sign-on, which is good for no other organisation.
+    """
 
     id: int
     person_id: int
@@ -38,6 +41,7 @@ class SignedInLine:
     language: str | None = None
     time_zone: str | None = None
     theme: str | None = None
+    only_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ def _living() -> Select[Any]:
             _person.language,
             _person.time_zone,
             _person.theme,
+            _signed_in.only_here,
         )
         .select_from(
             table(SignedIn)
