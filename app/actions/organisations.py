@@ -7,12 +7,11 @@ from sqlalchemy.orm import Session
 
 from app.actions import audit
 from app.db.tables.org import NAME_LIMIT, Organisation
-from app.db.tables.signing_in import SsoProvider
 from app.domain.errors import Invalid, Missing, NotAllowed
 from app.domain.logo import logo_type
 from app.domain.people import Actor
 from app.domain.text import one_line
-from app.queries.sign_on import is_linked
+from app.queries.sign_on import linked
 
 
 def create_organisation(session: Session, name: str, now: datetime.datetime) -> Organisation:
@@ -87,7 +86,8 @@ def change_settings(
 
 
 def _check_sign_on(session: Session, actor: Actor) -> None:
-    if session.get(SsoProvider, actor.organisation_id) is None:
+    own = linked(session.connection(), actor.organisation_id, actor.person_id or 0)
+    if own is None:
         raise Invalid("Set single sign-on up before it is the only way in.")
-    if actor.person_id is None or not is_linked(session.connection(), actor.organisation_id, actor.person_id):
+    if not own:
         raise Invalid("Link your own account to single sign-on first: then it is known to work, and an admin comes in.")

@@ -20,6 +20,9 @@ LARGEST = 512 * 1024
 SILENCE = 4.0
 """Seconds that a server may be silent."""
 
+GRACE = 0.5
+"""Seconds after which a connection is cut where the time that each of its bytes may take does not end it."""
+
 
 class Unfit(httpx2.TransportError):
     """An address that is not called, or an answer that is not read."""
@@ -81,7 +84,7 @@ class Guarded(httpx2.HTTPTransport):
 def guarded(seconds: float, *, loopback: bool) -> Iterator[Guarded]:
     """A transport for the calls of one errand. A server that sends byte after byte is left when the time is up."""
     with Guarded(seconds, loopback=loopback) as transport:
-        timer = threading.Timer(seconds, transport.close)
+        timer = threading.Timer(seconds + GRACE, transport.close)
         timer.daemon = True
         timer.start()
         try:

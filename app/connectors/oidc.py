@@ -154,16 +154,16 @@ class Providers:
         host = urlsplit(issuer).netloc
         if self._silent.get(issuer, 0) > time.monotonic():
             raise Trouble(f"{host} did not answer a moment ago. Try again in half a minute.")
+        begun = time.monotonic()
         try:
             with guarded(self.seconds, loopback=on_loopback(issuer)) as transport:
                 yield _Call(transport)
         except Unfit as unfit:
             raise Trouble(str(unfit)) from None
-        except httpx2.TimeoutException:
-            self._silent[issuer] = time.monotonic() + self.pause
-            raise Trouble(f"{host} did not answer in time.") from None
         except (httpx2.TransportError, OSError) as error:
             self._silent[issuer] = time.monotonic() + self.pause
+            if isinstance(error, httpx2.TimeoutException) or time.monotonic() - begun >= self.seconds:
+                raise Trouble(f"{host} did not answer in time.") from None
             raise Trouble(f"{host} cannot be reached: {ascii(str(error))[1:-1][:TEXT_LIMIT]}") from None
         except (httpx2.HTTPError, httpx2.InvalidURL, ValueError):
             raise Trouble(f"{host} answered what nobody understands.") from None

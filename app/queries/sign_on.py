@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from app.db.base import table
 from app.db.tables.org import Organisation
@@ -82,18 +82,18 @@ def offered(connection: Connection) -> Offered:
     return Offered(row.organisation_id if row.organisations == 1 else None, any=True)
 
 
-def is_linked(connection: Connection, organisation_id: int, person_id: int) -> bool:
-    """Whether the person comes in by this organisation's present provider."""
-    found = (
-        select(_identity.subject)
-        .join_from(table(Identity), table(SsoProvider), _provider.organisation_id == _identity.organisation_id)
-        .where(
+def linked(connection: Connection, organisation_id: int, person_id: int) -> bool | None:
+    """Whether the person comes in by this organisation's present provider; None where it has none. One statement."""
+    found = exists(
+        select(_identity.subject).where(
             _identity.organisation_id == organisation_id,
             _identity.person_id == person_id,
             _identity.issuer == _provider.issuer,
         )
     )
-    return connection.execute(found.limit(1)).first() is not None
+    statement = select(found.correlate(table(SsoProvider))).where(_provider.organisation_id == organisation_id)
+    answer = connection.execute(statement.select_from(table(SsoProvider))).scalar()
+    return None if answer is None else bool(answer)
 
 
 def read_mapping(document: Mapping[str, Any]) -> Iterable[GroupRole]:

@@ -24,9 +24,9 @@ from app.actions.preferences import change_preferences
 from app.actions.signing_in import Refused
 from app.domain.errors import Invalid, Missing, NotAllowed
 from app.domain.organisations import NAME_LIMIT
-from app.queries import sign_on
 from app.queries import signing_in as queries
 from app.queries.accounts import AccountLine, account_line
+from app.queries.sign_on import linked
 from app.queries.signing_in import SignedInLine
 from app.web.deps import Db, Me, Now, Posted, ReaderApart, Reads, SignedInReader
 from app.web.device import device_of, device_words
@@ -93,7 +93,7 @@ class Forms:
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """`done` is a word for what was just changed. `sign_on`: the organisation has single sign-on; `linked`: to it."""
+    """`done` is a word for what was just changed. `linked`: to single sign-on; None where there is none."""
 
     account: AccountLine
     devices: Sequence[Device]
@@ -105,8 +105,7 @@ class AccountPage:
     languages: Sequence[tuple[str, str]]
     time_zones: Sequence[str]
     done: str
-    sign_on: bool
-    linked: bool
+    linked: bool | None
 
 
 @router.get("/account", name="account", dependencies=[Safely])
@@ -220,8 +219,7 @@ def _page(
         LANGUAGES,
         time_zones(),
         done,
-        sign_on.provider_line(connection, here) is not None,
-        sign_on.is_linked(connection, here, person_id),
+        linked(connection, here, person_id),
     )
     return render(request, "account/account.html", page, status)
 

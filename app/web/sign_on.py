@@ -1,7 +1,7 @@
 """An organisation's single sign-on, as its admins set it up. The secret is taken and never shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -122,8 +122,7 @@ def attempt(request: Request, db: Db, reader: ReaderApart, posted: Posted, now: 
         return _page(request, db, me, Shown(form=checked.refused(unfit, "issuer")))
     found = request.app.state.providers.trial(issuer)
     changing.note_trial(db, me, issuer, len(found.problems), now)
-    typed = Checked[ProviderForm](None, checked.typed, {})
-    return _page(request, db, me, Shown(form=typed, tried=found))
+    return _page(request, db, me, Shown(form=replace(checked, form=None, problems={}), tried=found))
 
 
 @router.post("/organisation/sign-on/remove", name="sign-on-remove")

@@ -108,7 +108,8 @@ def back(
     """Somebody comes back from their provider, with a code that tells who they are."""
     try:
         with writes() as session:
-            attempt = _known(sso.take(session, state, cookie.secret(request, BROWSER), now))
+            taken = sso.take(session, state, cookie.secret(request, BROWSER), now)
+        attempt = _known(taken)
         claims = _claims(request, attempt, code, error, iss, now)
         if attempt.person_id is not None:
             return _linked(request, writes, attempt, claims, now)

@@ -280,14 +280,14 @@ def test_packed_answers_are_not_unpacked(lying: Forger) -> None:
         claims(lying)
 
 
-@pytest.mark.parametrize("how", ["stalls", "drips"])
+@pytest.mark.parametrize("how", ["stalls", "drips", "dawdles"])
 @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/token", "/jwks"])
 def test_a_slow_provider_is_left_in_time_and_then_alone(lying: Forger, how: str, path: str) -> None:
     providers = Providers(seconds=QUICK)
     setattr(lying, how, path)
     begun = time.monotonic()
 
-    with pytest.raises(Trouble, match=r"in time|cannot be reached"):
+    with pytest.raises(Trouble, match="in time"):
         claims(lying, providers)
     assert time.monotonic() - begun < 10 * QUICK
 

@@ -34,11 +34,12 @@ def key(name: str) -> RSAKey:
 
 @dataclass
 class Forger:
-    """`claims` and `discovery` take the place of what an honest provider says; None leaves a member out.
+    """What the test decides.
 
-    `token` makes the ID token. `stalls` names a path that is never answered, `drips` one whose answer never ends,
-    `answers` the status and body of others. `asked` lists the paths that were asked for, `given` what a client sent for
-    a token.
+    `claims` and `discovery` take the place of what an honest provider says; None leaves a member out. `told` is what it
+    tells at its userinfo address, `token` makes the ID token. `stalls` names a path that is never answered, `drips` one
+    whose answer never ends, `dawdles` one whose headers never do, `answers` the status and body of others. `asked` lists
+    the paths that were asked for, `given` what a client sent for a token.
     """
 
     nonce: str = ""
@@ -49,6 +50,7 @@ class Forger:
     token: Token = field(default=lambda forger: signed(forger))
     stalls: str = ""
     drips: str = ""
+    dawdles: str = ""
     answers: dict[str, tuple[int, str]] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -153,10 +155,12 @@ def forger() -> Iterator[Forger]:
             self.send_response(status)
             for name, value in {"content-type": JSON, **forging.headers}.items():
                 self.send_header(name, value)
-            if path == forging.drips:
-                self.end_headers()
+            if path in (forging.drips, forging.dawdles):
+                drop = b" " if path == forging.drips else b"x: x\r\n"
+                self.flush_headers()
+                self.wfile.write(b"\r\n" if path == forging.drips else b"")
                 while not forging.closing.wait(0.02):
-                    self.wfile.write(b" ")
+                    self.wfile.write(drop)
                 return
             self.send_header("content-length", str(len(body.encode())))
             self.end_headers()

@@ -13,12 +13,13 @@ from app.actions.invitations import invite
 from app.actions.mail import send
 from app.actions.ml_systems import archive_ml_system, create_ml_system
 from app.actions.quick_checks import begin
+from app.actions.sign_on import keep_provider, map_group
 from app.actions.teams import archive_team, create_team
 from app.actions.units import archive_unit, create_unit
 from app.db.base import table
 from app.db.tables.jobs import Job
 from app.db.tables.mail import Delivery, DeliveryState
-from app.db.tables.signing_in import SignedIn
+from app.db.tables.signing_in import Identity, SignedIn
 from app.domain.mail import Letter
 from app.domain.organisations import VISITORS
 from app.domain.people import Actor, Role, RoleKind
@@ -28,6 +29,7 @@ from tests.quick_check import RUBRIC
 from tests.web.cast import Player, TeamOf, UnitOf
 
 Values = Mapping[str, str]
+PROVIDER = "http://127.0.0.1:9"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,32 @@ class Filling:
         number = self.session.execute(written.execution_options(synchronize_session=False)).scalars().first()
         self.session.execute(update(table(Job)).values(failed_at=self.now))
         return int(number or 0)
+
+    def sign_on(self) -> None:
+        """A provider at an address where nobody answers."""
+        keep_provider(
+            self.session,
+            self.actor,
+            issuer=PROVIDER,
+            client_id="shortstave",
+            client_secret="secret",
+            groups_claim="groups",
+            now=self.now,
+        )
+
+    def maps_group(self, group: str, role: Role) -> None:
+        map_group(self.session, self.actor, group, role, self.now)
+
+    def linked(self, person: Player) -> None:
+        identity = Identity(
+            organisation_id=person.organisation_id,
+            issuer=PROVIDER,
+            subject=str(person.id),
+            person_id=person.id,
+            linked_at=self.now,
+        )
+        self.session.add(identity)
+        self.session.flush()
 
     def browser(self, person: Player) -> int:
         found = SignedIn(
