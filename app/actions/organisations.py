@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 
 from app.actions import audit
 from app.db.tables.org import NAME_LIMIT, Organisation
+from app.db.tables.people import Membership
+from app.db.tables.people import Role as RoleRow
 from app.domain.errors import Invalid, Missing, NotAllowed
 from app.domain.logo import logo_type
-from app.domain.people import Actor
+from app.domain.people import Actor, RoleKind
 from app.domain.text import one_line
 from app.queries.sign_on import linked
 
@@ -91,3 +93,31 @@ def _check_sign_on(session: Session, actor: Actor) -> None:
         raise Invalid("Set single sign-on up before it is the only way in.")
     if not own:
         raise Invalid("Link your own account to single sign-on first: then it is known to work, and an admin comes in.")
+
+
+def let_passwords_in(session: Session, person_id: int, now: datetime.datetime) -> int:
+    """Where this person is an active admin, single sign-on is the only way in no more; in how many organisations.
+
+    Asks nobody: the command line, for when a provider is lost and nobody gets in.
+    """
+    closed = session.scalars(
+        select(Organisation.id)
+        .join(RoleRow, RoleRow.organisation_id == Organisation.id)
+        .join(
+            Membership,
+            (Membership.organisation_id == Organisation.id) & (Membership.person_id == RoleRow.person_id),
+        )
+        .where(
+            RoleRow.person_id == person_id,
+            RoleRow.kind == RoleKind.ADMIN,
+            Membership.deactivated_at.is_(None),
+            Organisation.single_sign_on_only,
+        )
+        .order_by(Organisation.id)
+    ).all()
+    for organisation_id in closed:
+        locked(session, organisation_id).single_sign_on_only = False
+        session.flush()
+        subject = ("organisation", organisation_id)
+        audit.record(session.connection(), now, organisation_id, "settings changed", subject, single_sign_on_only=False)
+    return len(closed)

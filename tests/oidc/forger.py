@@ -38,8 +38,8 @@ class Forger:
 
     `claims` and `discovery` take the place of what an honest provider says; None leaves a member out. `told` is what it
     tells at its userinfo address, `token` makes the ID token. `stalls` names a path that is never answered, `drips` one
-    whose answer never ends, `dawdles` one whose headers never do, `answers` the status and body of others. `asked` lists
-    the paths that were asked for, `given` what a client sent for a token.
+    whose answer never ends, `dawdles` one whose headers never do; `answers` holds status and body of others. `asked`
+    lists the paths that were asked for, `given` what a client sent for a token.
     """
 
     nonce: str = ""
