@@ -74,8 +74,8 @@ def reset(
     _say_link(link)
     if no_way_in:
         say(
-            "The password alone leads nowhere: the person is no active member, or single sign-on is the only way in. An "
-            "admin gets in by --without-single-sign-on."
+            "The password alone leads nowhere: the person is no active member, or single sign-on is the only way in. "
+            "An admin gets in by --without-single-sign-on."
         )
 
 
