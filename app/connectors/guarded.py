@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 
 import httpx2
 
@@ -52,7 +51,8 @@ class Guarded(httpx2.HTTPTransport):
     """Passes on what is fit. `seconds` are for all calls together; `loopback`: this machine may be called too."""
 
     def __init__(self, seconds: float, *, loopback: bool) -> None:
-        super().__init__(verify=_trusted(), trust_env=False)
+        # The machine's own list, so that a company's certificate authority is trusted where the machine trusts it.
+        super().__init__(verify=ssl.create_default_context(), trust_env=False)
         self.until = time.monotonic() + seconds
         self.loopback = loopback
 
@@ -98,9 +98,3 @@ def _check_time(until: float) -> float:
     if left <= 0:
         raise httpx2.ReadTimeout("The time is up.")
     return left
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    # The machine's own list, so that a company's certificate authority is trusted where the machine trusts it.
-    return ssl.create_default_context()

@@ -1,12 +1,15 @@
 """What the product believes of a provider, and how long it listens to one that means ill."""
 
 import datetime
+import ssl
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import trustme
 from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
@@ -322,6 +325,18 @@ def test_a_trial_says_what_is_missing(lying: Forger) -> None:
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
     }
     assert len(Providers().trial(lying.issuer).problems) == 4
+
+
+def test_a_certificate_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority, context = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(context)
+    with forger(context) as encrypted:
+        [problem] = Providers().trial(encrypted.issuer).problems
+        assert "CERTIFICATE_VERIFY_FAILED" in problem
+
+        authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+        assert Providers().trial(encrypted.issuer).problems == ()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -57,10 +58,11 @@ class Forger:
     given: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
     port: int = 0
+    encrypted: bool = False
 
     @property
     def issuer(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"https://localhost:{self.port}" if self.encrypted else f"http://127.0.0.1:{self.port}"
 
     @property
     def honest(self) -> dict[str, Any]:
@@ -130,8 +132,9 @@ def _base64(data: bytes) -> str:
 
 
 @contextmanager
-def forger() -> Iterator[Forger]:
-    forging = Forger()
+def forger(tls: ssl.SSLContext | None = None) -> Iterator[Forger]:
+    """A forger on loopback; over https, as `localhost`, where it has a certificate."""
+    forging = Forger(encrypted=tls is not None)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -171,11 +174,13 @@ def forger() -> Iterator[Forger]:
 
         def handle(self) -> None:
             # A client that had enough hangs up.
-            with suppress(ConnectionError):
+            with suppress(ConnectionError, ssl.SSLError):
                 super().handle()
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     forging.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
