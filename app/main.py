@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from app.actions import mail, reset_letters
 from app.api import version_1
 from app.api.once import AnsweredBefore, answer_again
+from app.connectors.oidc import Providers
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
 from app.settings import Settings
 from app.web import (
@@ -30,6 +31,7 @@ from app.web import (
     example,
     health,
     home,
+    identities,
     imports,
     invitations,
     ml_systems,
@@ -41,6 +43,8 @@ from app.web import (
     second_factor,
     set_up,
     sign_in,
+    sign_on,
+    sso,
     teams,
     tokens,
     units,
@@ -115,6 +119,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.finished_results = FinishedPages()
     app.state.letters = letters(settings, app.state.templates)
     app.state.translated = texts()
+    app.state.providers = Providers()
     app.state.has_account = False  # Not known yet; see web.set_up.
 
     app.include_router(home.router)
@@ -135,14 +140,17 @@ def create_app(settings: Settings) -> FastAPI:
         audit,
         deliveries,
         tokens,
+        sign_on,
         assessments,
     ):
         app.include_router(pages.router)
     app.include_router(assessments.downloads_router)
     app.include_router(set_up.router)
     app.include_router(sign_in.router)
+    app.include_router(sso.router)
     app.include_router(reset.router)
     app.include_router(account.router)
+    app.include_router(identities.router)
     app.include_router(second_factor.router)
     app.include_router(version_1.router)
     app.include_router(api_guide.router)

@@ -50,9 +50,14 @@ MORE = {
     "actions/passwords.py": {"pwdlib", "zxcvbn"},
     "actions/second_factor.py": {"pyotp"},
     "charts/qr.py": {"segno"},
+    "connectors/guarded.py": {"httpx2"},
+    "connectors/id_token.py": {"joserfc"},
+    "connectors/oidc.py": {"httpx2", "authlib", "joserfc"},
     "web/deps.py": {"sqlalchemy", "app.db.engine"},
     # The API's requests are transactions like those of pages, and its links lead to pages.
     "api/deps.py": {"sqlalchemy", "app.web.deps", "app.web.render"},
+    # Whoever is invited gets the letter that the page sends.
+    "api/people.py": {"app.web.letters"},
     "worker/run.py": {"sqlalchemy", "app.db.engine"},
     "worker/work.py": {"sqlalchemy"},
     "worker/mail.py": {"sqlalchemy"},

@@ -20,8 +20,10 @@ from app.domain import people as domain
 from app.domain.errors import NotAllowed
 from app.domain.people import EMAIL_LIMIT, Actor, RoleKind
 from app.queries import people
+from app.queries.organisations import organisation
 from app.queries.people import PersonLine
 from app.queries.roles import seen_person
+from app.web.letters import InvitationLetter, send_letter
 
 router = APIRouter(prefix=PREFIX, tags=["people"])
 
@@ -112,8 +114,11 @@ def people_seen(request: Request, db: Db, me: Caller, asked: Annotated[AskedPeop
     responses=declared(404, 409, 415),
 )
 def create(request: Request, once: Once, db: Db, me: Caller, now: Now, wanted: NewPerson) -> Response:
-    """Invite somebody. They are a member, with these roles, when they accept."""
+    """Invite somebody, by a letter where mail is set up. They are a member, with these roles, when they accept."""
     made = invite(db, me, wanted.email, wanted.name, [_given(role) for role in wanted.roles], now)
+    path = request.app.url_path_for("invitation", secret=made.secret)
+    letter = InvitationLetter(path, organisation(db.connection(), me.organisation_id).name, me.name, made.expires_at)
+    send_letter(request, db, made.email, letter, now, str(made.id), me.organisation_id)
     invitation = Invitation(
         id=made.id,
         email=wanted.email,

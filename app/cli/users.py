@@ -18,6 +18,13 @@ Name = Annotated[str, typer.Option(help="The person's name; for an account that 
 Of = Annotated[str, typer.Option(help="Name of the organisation; may be left out where there is one.")]
 AsAdmin = Annotated[bool, typer.Option("--admin", help="Make the person an admin of the organisation.")]
 WithoutFactor = Annotated[bool, typer.Option("--without-second-factor", help="Also switch the second factor off.")]
+WithoutSignOn = Annotated[
+    bool,
+    typer.Option(
+        "--without-single-sign-on",
+        help="Also let passwords in again where the person is an admin and single sign-on is the only way in.",
+    ),
+]
 Address = Annotated[str, typer.Argument(help="Address that the person signs in with.")]
 
 
@@ -39,11 +46,14 @@ def create(email: Email, name: Name = "", organisation: Of = "", admin: AsAdmin 
 
 
 @users.command("reset")
-def reset(email: Address, without_second_factor: WithoutFactor = False) -> None:
+def reset(
+    email: Address, without_second_factor: WithoutFactor = False, without_single_sign_on: WithoutSignOn = False
+) -> None:
     """Print a link, good once, with which the person chooses a new password."""
     from app.actions import audit
+    from app.actions.organisations import let_passwords_in
     from app.actions.people import person_of
-    from app.actions.signing_in import spelling
+    from app.actions.signing_in import Refused, home_of, spelling
     from app.db.tables.signing_in import RecoveryCode
 
     with one_transaction() as (chosen, session, now):
@@ -54,11 +64,19 @@ def reset(email: Address, without_second_factor: WithoutFactor = False) -> None:
             person.totp_secret = person.totp_step = None
             session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
             _tell_of_second_factor(session, chosen, person.id, person.email, now)
+        if without_single_sign_on and not let_passwords_in(session, person.id, now):
+            fail(f"{email} is no active admin of an organisation that has single sign-on as its only way in.")
+        no_way_in = isinstance(home_of(session, person.id, None), Refused)
         audit.record_everywhere(
             session, person.id, now, "reset link made", by_command=True, without_second_factor=without_second_factor
         )
         link = _link(session, chosen, person.id, now)
     _say_link(link)
+    if no_way_in:
+        say(
+            "The password alone leads nowhere: the person is no active member, or single sign-on is the only way in. "
+            "An admin gets in by --without-single-sign-on."
+        )
 
 
 def _organisation(session: Session, name: str, may_make: bool, now: datetime.datetime) -> int:

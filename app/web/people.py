@@ -35,11 +35,12 @@ class PeoplePage:
 
 @dataclass(frozen=True, slots=True)
 class HeldRole:
-    """A role that the person has; `place` is its place in a form."""
+    """A role that the person has; `place` is its place in a form. `from_sign_on`: a group of theirs gave it."""
 
     named: NamedRole
     place: str
     may_take: bool
+    from_sign_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,10 @@ def _page(
 ) -> Response:
     found = seen(db, me, person_id)
     named = named_roles(db.connection(), me.organisation_id, (line.role for line in found.roles))
-    roles = tuple(HeldRole(one, place_of(role), me.may_change_roles(one.placed)) for role, one in named.items())
+    followed = {line.role for line in found.roles if line.from_sign_on}
+    roles = tuple(
+        HeldRole(one, place_of(role), me.may_change_roles(one.placed), role in followed) for role, one in named.items()
+    )
     page = PersonPage(
         found,
         roles,

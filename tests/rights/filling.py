@@ -13,13 +13,14 @@ from app.actions.invitations import invite
 from app.actions.mail import send
 from app.actions.ml_systems import archive_ml_system, create_ml_system
 from app.actions.quick_checks import begin
+from app.actions.sign_on import keep_provider, map_group
 from app.actions.teams import archive_team, create_team
 from app.actions.tokens import MadeToken, create_service_token, create_token
 from app.actions.units import archive_unit, create_unit
 from app.db.base import table
 from app.db.tables.jobs import Job
 from app.db.tables.mail import Delivery, DeliveryState
-from app.db.tables.signing_in import SignedIn, Token
+from app.db.tables.signing_in import Identity, SignedIn, Token
 from app.domain.mail import Letter
 from app.domain.organisations import VISITORS
 from app.domain.people import Actor, Role, RoleKind, Scope
@@ -31,6 +32,7 @@ from tests.quick_check import RUBRIC
 from tests.web.cast import Player, TeamOf, UnitOf
 
 Values = Mapping[str, str]
+PROVIDER = "http://127.0.0.1:9"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,32 @@ class Filling:
         token.expires_at = self.now if expired else None
         self.session.flush()
         return made
+
+    def sign_on(self) -> None:
+        """A provider at an address where nobody answers."""
+        keep_provider(
+            self.session,
+            self.actor,
+            issuer=PROVIDER,
+            client_id="shortstave",
+            client_secret="secret",
+            groups_claim="groups",
+            now=self.now,
+        )
+
+    def maps_group(self, group: str, role: Role) -> None:
+        map_group(self.session, self.actor, group, role, self.now)
+
+    def linked(self, person: Player) -> None:
+        identity = Identity(
+            organisation_id=person.organisation_id,
+            issuer=PROVIDER,
+            subject=str(person.id),
+            person_id=person.id,
+            linked_at=self.now,
+        )
+        self.session.add(identity)
+        self.session.flush()
 
     def browser(self, person: Player) -> int:
         found = SignedIn(

@@ -97,12 +97,17 @@ def _filled(session: Session, cast: Cast, now: datetime.datetime, quick_check: Q
         "category": category,
         "email": colleague.email,
         "deactivated": str(cast.deactivated.id),
+        "organisation_id": str(cast.organisation_id),
         "empty_unit_name": "Empty unit",
         "agreed_import": planned_import(session, operator, read_people(IMPORT, normalised), now).digest,
         "password": PASSWORD,
         "second_factor": SECOND_FACTOR,
         "code": pyotp.HOTP(SECOND_FACTOR).at(int(now.timestamp()) // 30),
     }
+    for filling in (ours, theirs):
+        filling.sign_on()
+    ours.maps_group("Mapped", member)
+    ours.linked(cast.member)
     elsewhere = ours.named(cast.sales, cast.prices, cast.member_elsewhere)
     others = theirs.named(cast.their_unit, cast.their_team, cast.outsider)
     # Somebody with a second factor signs in by a code; the colleague has none, and signs in by the password alone. The

@@ -6,7 +6,7 @@ A person belongs to no organisation: they are a member of some. Only signing in 
 import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import NEVER_AGAIN, Base, Text, short
@@ -50,7 +50,10 @@ class Membership(Base):
 
 
 class Role(Base):
-    """One line for each right given; a manager without a unit manages the whole organisation."""
+    """One line for each right given; a manager without a unit manages the whole organisation.
+
+    `from_sign_on`: a group of the organisation's provider gave it, and takes it again.
+    """
 
     __tablename__ = "role"
     __table_args__ = (
@@ -69,6 +72,7 @@ class Role(Base):
     kind: Mapped[RoleKind] = mapped_column(short(RoleKind))
     unit_id: Mapped[int | None]
     team_id: Mapped[int | None]
+    from_sign_on: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Invitation(Base):
