@@ -3,7 +3,6 @@
 import datetime
 import smtplib
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
+from app.connectors.trust import trusted
 from app.domain.mail import Encryption, Letter, MailServer
 
 TIMEOUT = 15.0
@@ -87,15 +87,14 @@ def trouble(server: MailServer) -> str:
 @contextmanager
 def connected(server: MailServer) -> Iterator[smtplib.SMTP]:
     """A connection that is ready to take a letter. Raises OSError and smtplib.SMTPException."""
-    context = ssl.create_default_context()
     if server.encryption is Encryption.FROM_THE_START:
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT, context=context)
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT, context=trusted())
     else:
         connection = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
     with connection, _deadline(connection):
         connection.ehlo()
         if _starttls(connection, server.encryption):
-            connection.starttls(context=context)
+            connection.starttls(context=trusted())
             connection.ehlo()
         if server.user:
             connection.login(server.user, server.password)
