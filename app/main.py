@@ -18,6 +18,7 @@ from app.api import version_1
 from app.api.once import AnsweredBefore, answer_again
 from app.connectors.oidc import Providers
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
+from app.domain.sign_on import on_loopback
 from app.settings import Settings
 from app.web import (
     accepting,
@@ -119,7 +120,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.finished_results = FinishedPages()
     app.state.letters = letters(settings, app.state.templates)
     app.state.translated = texts()
-    app.state.providers = Providers()
+    app.state.providers = Providers(loopback=not settings.public_url or on_loopback(settings.public_url))
     app.state.has_account = False  # Not known yet; see web.set_up.
 
     app.include_router(home.router)

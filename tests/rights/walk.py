@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from app.connectors.oidc import Providers
 from app.db.tables.audit import AuditEvent
 from app.main import create_app
 from app.settings import Settings
@@ -149,6 +150,7 @@ def walk(folder: Path, database_url: str) -> Iterator[Walk]:
         Settings(data_dir=folder, public_url=PUBLIC, worker="off", mail_url=mail, database_url=SecretStr(database_url))
     )
     app.dependency_overrides[this_moment] = clock
+    app.state.providers = Providers()  # the stage's is on this machine
     engine: Engine = app.state.engine
     stage = set_stage(engine, clock)
     with TestClient(app, base_url=PUBLIC, headers={"accept": "text/html"}, follow_redirects=False) as client:
