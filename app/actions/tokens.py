@@ -132,7 +132,7 @@ def _create(
 def _check_number(session: Session, organisation_id: int, person_id: int, now: datetime.datetime) -> None:
     good = (Token.revoked_at.is_(None), or_(Token.expires_at.is_(None), Token.expires_at > now))
     own = (Token.organisation_id == organisation_id, Token.person_id == person_id)
-    if session.scalar(select(func.count()).select_from(Token).where(*own, *good)) >= LIMIT:
+    if session.execute(select(func.count()).select_from(Token).where(*own, *good)).scalar_one() >= LIMIT:
         raise Invalid(f"You have {LIMIT} tokens, which is as many as one person may have. Revoke one first.")
 
 
