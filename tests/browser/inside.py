@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.browser.pages import Going, begun
+from tests.browser.pages import Going, address, begun
 
 PASSWORD = "tram bells at noon 7 stave"
 SECOND_FACTOR = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -109,4 +109,5 @@ WAYS: Mapping[str, Going] = {
     "claim": claim,
     "single sign-on failed": lost_on_the_way,
     "not there": refused,
+    "guide of the API": address("/api"),  # the same for everybody
 }

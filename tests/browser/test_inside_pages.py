@@ -44,7 +44,6 @@ PAGES: Mapping[str, str] = {
     "own tokens": "/account/tokens",
     "tokens": "/tokens",
     "new token": "/tokens/new",
-    "guide of the API": "/api",
     "import": "/people/import",
     "single sign-on": "/organisation/sign-on",
     "new unit": "/units/new",
