@@ -53,7 +53,7 @@ _lines = (
         .join(table(Team), and_(_team.organisation_id == _assessment.organisation_id, _team.id == _assessment.team_id))
         .join(table(Unit), and_(_unit.organisation_id == _team.organisation_id, _unit.id == _team.unit_id))
     )
-    .where(_sheet.kind == SheetKind.OWN)
+    .where(_sheet.kind == SheetKind.AGREED)
 )
 
 

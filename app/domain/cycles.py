@@ -1,0 +1,6 @@
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    ALONE = "alone"
+    TOGETHER = "together"
