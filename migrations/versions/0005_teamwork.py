@@ -25,6 +25,7 @@ def create_cycles() -> None:
         sa.Column("id", NUMBER, nullable=False),
         sa.Column("organisation_id", NUMBER, nullable=False),
         sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("unit_id", NUMBER),
         sa.Column("rubric_version_id", NUMBER, nullable=False),
         sa.Column("mode", WORD, nullable=False),
         sa.Column("opens_on", sa.Date(), nullable=False),
@@ -34,6 +35,7 @@ def create_cycles() -> None:
         sa.Column("created_by", NUMBER),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("closed_at", TIME),
+        sa.Column("reopened_on", sa.Date()),
         sa.ForeignKeyConstraint(
             ["organisation_id", "carried_from"], ["cycle.organisation_id", "cycle.id"], name="fk_cycle_cycle"
         ),
@@ -48,6 +50,9 @@ def create_cycles() -> None:
             name="fk_cycle_rubric_version",
         ),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name="fk_cycle_organisation"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "unit_id"], ["unit.organisation_id", "unit.id"], name="fk_cycle_unit"
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_cycle"),
         sa.UniqueConstraint("organisation_id", "id", name="uq_cycle_organisation_id_id"),
         sqlite_autoincrement=True,

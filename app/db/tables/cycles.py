@@ -1,6 +1,7 @@
 """Cycles: rounds of assessments, who is asked in them, and who is at work on a sheet right now."""
 
 import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,8 +14,11 @@ from app.domain.cycles import Mode
 
 
 class Cycle(Base):
-    """`opens_on` and `due_on` are days in the organisation's own sense, without a zone. `reminders` are days before the
-    due day, negative ones after it. `carried_from` is the cycle whose agreed answers its sheets began with."""
+    """A round with one rubric version; its rules are those of `domain.cycles`.
+
+    `unit_id` is the unit whose managers look after it, None for the whole organisation. `reminders` holds the days
+    `before` and `after` the due day. `carried_from` is the cycle whose agreed answers its sheets began with.
+    """
 
     __tablename__ = "cycle"
     __table_args__ = (
@@ -23,6 +27,7 @@ class Cycle(Base):
             ["organisation_id", "rubric_version_id"], ["rubric_version.organisation_id", "rubric_version.id"]
         ),
         ForeignKeyConstraint(["organisation_id", "carried_from"], ["cycle.organisation_id", "cycle.id"]),
+        ForeignKeyConstraint(["organisation_id", "unit_id"], ["unit.organisation_id", "unit.id"]),
         of_membership("created_by"),
         Index(None, "organisation_id", "due_on"),
         NEVER_AGAIN,
@@ -31,15 +36,17 @@ class Cycle(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     name: Mapped[str] = mapped_column(Text(NAME_LIMIT))
+    unit_id: Mapped[int | None]
     rubric_version_id: Mapped[int]
     mode: Mapped[Mode] = mapped_column(short(Mode))
     opens_on: Mapped[datetime.date]
     due_on: Mapped[datetime.date]
-    reminders: Mapped[list[int]]
+    reminders: Mapped[dict[str, Any]]
     carried_from: Mapped[int | None]
     created_by: Mapped[int | None]
     created_at: Mapped[datetime.datetime]
     closed_at: Mapped[datetime.datetime | None]
+    reopened_on: Mapped[datetime.date | None]
 
 
 class Respondent(Base):
