@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.actions import audit
 from app.actions.organisations import locked
+from app.actions.rubrics import adopt
 from app.db.base import table
 from app.db.tables.assessments import Assessment, Sheet, SheetKind
 from app.db.tables.cycles import Cycle
@@ -29,13 +30,14 @@ _team, _unit, _system = table(Team).c, table(Unit).c, table(MlSystem).c
 
 @dataclass(frozen=True, slots=True)
 class NewCycle:
-    """What a cycle is opened with. `unit_id` is the unit whose managers look after it, None the whole organisation.
+    """What a cycle is opened with: the newest version of the rubric of that key.
 
-    `units` and `teams` choose who is asked, those below the units included; with neither, everybody in it is.
+    `unit_id` is the unit whose managers look after it, None the whole organisation. `units` and `teams` choose who is
+    asked, those below the units included; with neither, everybody in it is.
     """
 
     name: str
-    rubric_version_id: int
+    rubric: str
     mode: Mode
     opens_on: datetime.date
     due_on: datetime.date
@@ -72,12 +74,13 @@ def open_cycle(session: Session, actor: Actor, asked: NewCycle, now: datetime.da
     locked(session, organisation_id)
     name = one_line(asked.name, NAME_LIMIT)
     _check_name(session, organisation_id, name)
-    rubric = rubrics.published(session.connection(), organisation_id, asked.rubric_version_id).rubric
+    version = adopt(session, organisation_id, asked.rubric, now)
+    rubric = version.rubric
     opened = Cycle(
         organisation_id=organisation_id,
         name=name,
         unit_id=asked.unit_id,
-        rubric_version_id=asked.rubric_version_id,
+        rubric_version_id=version.id,
         mode=asked.mode,
         opens_on=asked.opens_on,
         due_on=asked.due_on,
@@ -131,6 +134,7 @@ def close_cycle(session: Session, actor: Actor, cycle_id: int, now: datetime.dat
     audit.record_by(session, actor, now, "cycle closed", ("cycle", cycle_id))
     if ending.mode is Mode.ALONE_FIRST:
         _reveal_all(session, ending, now)
+    _set_closed(session, ending, None, now)
 
 
 def reopen_cycle(
@@ -140,6 +144,7 @@ def reopen_cycle(
     again = _managed(session, actor, cycle_id)
     _, kept = cycles.reopened(rules(again), reason, today)
     _check_name(session, actor.organisation_id, again.name)
+    _set_closed(session, again, again.closed_at, None)
     again.closed_at, again.reopened_on = None, today
     audit.record_by(session, actor, now, "cycle reopened", ("cycle", cycle_id), reason=kept)
 
@@ -148,6 +153,23 @@ def rules(of: Cycle) -> cycles.Cycle:
     """The cycle as its rules see it."""
     schedule = Schedule(tuple(of.reminders["before"]), tuple(of.reminders["after"]))
     return cycles.Cycle(of.id, of.opens_on, of.due_on, schedule, of.closed_at, of.reopened_on)
+
+
+def _set_closed(session: Session, of: Cycle, was: datetime.datetime | None, becomes: datetime.datetime | None) -> None:
+    """Close the sheets that are open, or open those again that the cycle closed: a save looks at its sheet alone."""
+    here = select(_assessment.id).where(
+        _assessment.organisation_id == of.organisation_id, _assessment.cycle_id == of.id
+    )
+    session.execute(
+        update(table(Sheet))
+        .where(
+            _sheet.organisation_id == of.organisation_id,
+            _sheet.assessment_id.in_(here),
+            _sheet.closed_at.is_not_distinct_from(was),
+            _sheet.submitted_at.is_(None),
+        )
+        .values(closed_at=becomes)
+    )
 
 
 def _reveal_all(session: Session, closed: Cycle, now: datetime.datetime) -> None:
@@ -232,8 +254,8 @@ def _ask(
         literal(now, _assessment.created_at.type),
     )
     names = ["organisation_id", "rubric_version_id", "team_id", "cycle_id", "ml_system_id", "created_at"]
-    made = session.connection().execute(insert(table(Assessment)).from_select(names, rows))
-    return made.rowcount
+    made = insert(table(Assessment)).from_select(names, rows).returning(_assessment.id)
+    return len(session.connection().execute(made).all())
 
 
 def _teams(organisation_id: int, subject: Subject) -> Select[int]:
