@@ -194,8 +194,8 @@ def due_reminders(
     """Who is to be reminded on that day: who has not submitted, did not opt out, and was not reminded for it.
 
     `sent` are the keys of what was sent. Only the latest reminder of the schedule counts: when those before it were
-    missed, nobody gets several at once. What fell due before a person was asked, or before the cycle opened or was
-    opened again, is not made up for. None while the cycle takes no answers.
+    missed, nobody gets several at once. What fell due by the day a person was asked, or the cycle opened or was opened
+    again, is not made up for: that day has its own mail. None while the cycle takes no answers.
     """
     if not may_be_answered(cycle, today):
         return ()
@@ -207,7 +207,7 @@ def due_reminders(
     found = [
         DueReminder(each.person, latest, reminder_key(cycle, each.person, latest))
         for each in respondents
-        if waits_for(each) and latest.on >= max(running_since, each.asked_on)
+        if waits_for(each) and latest.on > max(running_since, each.asked_on)
     ]
     return tuple(due for due in found if due.key not in sent)
 

@@ -52,7 +52,7 @@ class Alone:
 
     def may_see_own_sheet(self, of: int, viewer: Viewer) -> bool:
         """Whoever's it is; others as the rule at the top says. Answering together has no own sheets to see."""
-        if self.mode is Mode.TOGETHER or viewer.person is None:
+        if self.mode is Mode.TOGETHER:
             return False
         return viewer.person == of or (of in self.submitted and self._sees_others(viewer))
 
@@ -70,7 +70,7 @@ class Alone:
 
         Once the answers are revealed they belong to the agreed sheet, which `may_see_agreed_sheet` speaks of.
         """
-        return self.may_see_agreed_sheet() or (viewer.person is not None and self._sees_others(viewer))
+        return self.may_see_agreed_sheet() or self._sees_others(viewer)
 
     def may_see_agreed_sheet(self) -> bool:
         """Everybody who may see the team, once there is one: at once together, alone first after the reveal."""
@@ -81,13 +81,9 @@ class Alone:
         return self.may_see_agreed_sheet() and not self.agreed
 
     def may_change_own_sheet(self, person: int) -> bool:
-        """A respondent until they submit. Nobody after it, since they may have seen others; nobody after the reveal."""
+        """A respondent may, and may submit it. Not once they have, since others show then; nor after the reveal."""
         alone = self.mode is Mode.ALONE_FIRST and not self.revealed and not self.agreed
         return alone and person in self.asked and person not in self.submitted
-
-    def may_submit(self, person: int) -> bool:
-        """Whoever may still change their sheet."""
-        return self.may_change_own_sheet(person)
 
     def may_ask_more(self) -> bool:
         """Whether more people may be asked: nobody answers alone what is revealed."""
@@ -111,6 +107,6 @@ class Alone:
         return cycle_closed or self.asked <= self.submitted
 
     def _sees_others(self, viewer: Viewer) -> bool:
-        if viewer.person in self.submitted:
-            return True
-        return viewer.leads and self.revealed and viewer.person not in self.asked
+        if viewer.person in self.asked | self.submitted:
+            return viewer.person in self.submitted
+        return viewer.person is not None and viewer.leads and self.revealed
