@@ -77,7 +77,7 @@ def submit(session: Session, actor: Actor, assessment_id: int, today: datetime.d
     found = held(session, actor, assessment_id)
     check_answered_now(found, today)
     own = found.own(actor.person_id)
-    if actor.person_id is None or own is None or not found.alone.may_submit(actor.person_id):
+    if actor.person_id is None or own is None or not found.alone.may_change_own_sheet(actor.person_id):
         raise NotAllowed("There is nothing of yours to submit here.")
     if not own.version:
         raise Invalid("Nothing is answered yet. Pick a level or answer a statement first.")
