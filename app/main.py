@@ -18,16 +18,20 @@ from app.settings import Settings
 from app.web import (
     accepting,
     account,
+    agreed_sheets,
     assessments,
     assets,
     audit,
     claiming,
+    comparisons,
+    cycles,
     deliveries,
     health,
     home,
     invitations,
     ml_systems,
     organisation,
+    own_sheets,
     people,
     quick_checks,
     reset,
@@ -110,9 +114,14 @@ def create_app(settings: Settings) -> FastAPI:
         audit,
         deliveries,
         assessments,
+        own_sheets,
+        agreed_sheets,
+        comparisons,
+        cycles,
     ):
         app.include_router(pages.router)
-    app.include_router(assessments.downloads_router)
+    app.include_router(agreed_sheets.downloads_router)
+    app.include_router(own_sheets.downloads_router)
     app.include_router(set_up.router)
     app.include_router(sign_in.router)
     app.include_router(reset.router)

@@ -37,7 +37,7 @@ class CycleState(StrEnum):
     CLOSED = "closed"
 
 
-class Progress(StrEnum):
+class Stage(StrEnum):
     """How far a respondent is. Agreed: the team's answers are, so that nothing is left to do, submitted or not."""
 
     NOT_BEGUN = "not_begun"
@@ -134,13 +134,13 @@ def reopened(cycle: Cycle, reason: str, today: date) -> tuple[Cycle, str]:
     return replace(cycle, closed_at=None, reopened_on=today), one_line(reason, REASON_LIMIT)
 
 
-def respondent_state(*, begun: bool, submitted: bool, agreed: bool) -> Progress:
+def respondent_state(*, begun: bool, submitted: bool, agreed: bool) -> Stage:
     """What is known of a respondent at one glance; it says nothing of any answer, so everybody may see it."""
     if agreed:
-        return Progress.AGREED
+        return Stage.AGREED
     if submitted:
-        return Progress.SUBMITTED
-    return Progress.BEGUN if begun else Progress.NOT_BEGUN
+        return Stage.SUBMITTED
+    return Stage.BEGUN if begun else Stage.NOT_BEGUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class Respondent:
 
     person: int
     asked_on: date
-    state: Progress
+    state: Stage
     wants_reminders: bool = True
 
 
@@ -214,4 +214,4 @@ def due_reminders(
 
 def waits_for(respondent: Respondent) -> bool:
     """Whether a reminder would be for something, and is wanted."""
-    return respondent.wants_reminders and respondent.state in {Progress.NOT_BEGUN, Progress.BEGUN}
+    return respondent.wants_reminders and respondent.state in {Stage.NOT_BEGUN, Stage.BEGUN}

@@ -1,30 +1,32 @@
 """Reading how a team assesses itself: where an assessment stands, who answers it, and what was agreed."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
 from app.db.base import table
-from app.db.tables.assessments import Assessment, Sheet, SheetKind
-from app.db.tables.cycles import Cycle, Respondent
-from app.db.tables.findings import AgreedResult
+from app.db.tables.assessments import Answer, Assessment, Sheet, SheetKind
+from app.db.tables.cycles import Respondent
+from app.db.tables.findings import AgreedResult, Dissent
 from app.db.tables.org import MlSystem, Team, Unit
 from app.db.tables.people import Membership, Person, Role
+from app.domain.answers import Value
 from app.domain.cycles import Mode
 from app.domain.errors import Missing
 from app.domain.people import Actor, Place, RoleKind
 from app.domain.reveal import Alone, Viewer
+from app.domain.sheets import SavedAnswer
 from app.queries.cycles import CycleLine, cycle_line
 from app.queries.rights import teams_seen
 from app.queries.sheets import SheetLine
 
-_assessment, _sheet, _cycle = table(Assessment).c, table(Sheet).c, table(Cycle).c
+_assessment, _sheet, _answer = table(Assessment).c, table(Sheet).c, table(Answer).c
 _team, _unit, _system = table(Team).c, table(Unit).c, table(MlSystem).c
 _person, _membership, _role = table(Person).c, table(Membership).c, table(Role).c
-_respondent, _agreed = table(Respondent).c, table(AgreedResult).c
+_respondent, _agreed, _dissent = table(Respondent).c, table(AgreedResult).c, table(Dissent).c
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +267,41 @@ def own_sheet(connection: Connection, organisation_id: int, assessment_id: int, 
     if row is None:
         raise Missing("This sheet was not begun yet.")
     return SheetLine(*row)
+
+
+def answers_of_sheets(
+    connection: Connection, organisation_id: int, sheet_ids: Iterable[int]
+) -> Mapping[int, Mapping[str, SavedAnswer]]:
+    """The answers of these sheets by statement. One statement. Ask `domain.reveal` whose may be asked for."""
+    rows = connection.execute(
+        select(_answer.sheet_id, _answer.statement, _answer.value, _answer.reason, _answer.note, _answer.version).where(
+            _answer.organisation_id == organisation_id, _answer.sheet_id.in_(list(sheet_ids))
+        )
+    )
+    found: dict[int, dict[str, SavedAnswer]] = {}
+    for sheet_id, statement, *answer in rows:
+        found.setdefault(sheet_id, {})[statement] = SavedAnswer(*answer)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class DissentLine:
+    statement: str
+    person: str
+    value: Value | None
+    note: str
+    at: datetime.datetime
+
+
+def dissents(connection: Connection, organisation_id: int, assessment_id: int) -> Sequence[DissentLine]:
+    """Who sees which statement differently from what is agreed, the first first."""
+    rows = connection.execute(
+        select(_dissent.statement, _person.name, _dissent.value, _dissent.note, _dissent.at)
+        .join_from(table(Dissent), table(Person), _person.id == _dissent.person_id)
+        .where(_dissent.organisation_id == organisation_id, _dissent.assessment_id == assessment_id)
+        .order_by(_dissent.at, _dissent.person_id)
+    )
+    return [DissentLine(*row) for row in rows]
 
 
 def agreements(connection: Connection, organisation_id: int, assessment_id: int) -> Sequence[AgreedLine]:

@@ -12,7 +12,7 @@ from app.db.tables.cycles import Cycle
 from app.db.tables.findings import AgreedResult
 from app.db.tables.org import MlSystem, Team, Unit
 from app.domain import cycles
-from app.domain.cycles import Mode, Progress, Schedule
+from app.domain.cycles import Mode, Stage, Schedule
 from app.domain.errors import Missing
 from app.domain.people import Actor, Place
 from app.queries.pages import PAGE, Key, Page, beyond, page, words
@@ -56,7 +56,7 @@ class Standing:
     team: str
     unit: str
     system: str
-    progress: Progress
+    stage: Stage
     answered_at: datetime.datetime | None
 
 
@@ -103,6 +103,14 @@ def cycle_lines(connection: Connection, actor: Actor, limit: int = 200) -> Seque
     return [_line(row) for row in rows]
 
 
+def is_in(connection: Connection, actor: Actor, cycle_id: int) -> bool:
+    """Whether the actor sees a team that the cycle asks."""
+    seen = select(_cycle.id).where(
+        _cycle.organisation_id == actor.organisation_id, _cycle.id == cycle_id, _team_seen(actor)
+    )
+    return connection.execute(seen).first() is not None
+
+
 def _team_seen(actor: Actor) -> ColumnElement[bool]:
     return (
         select(_assessment.id)
@@ -131,7 +139,7 @@ def _placed() -> Join:
     )
 
 
-def _progress() -> Case[str]:
+def _stage() -> Case[str]:
     """How far an assessment has come, as a column."""
     of_it = (_sheet.organisation_id == _assessment.organisation_id, _sheet.assessment_id == _assessment.id)
     begun = select(_sheet.id).where(*of_it, _sheet.version > 0).exists()
@@ -146,18 +154,18 @@ def _progress() -> Case[str]:
         .exists()
     )
     return case(
-        (agreed, Progress.AGREED.value),
-        (or_(submitted, _assessment.revealed_at.is_not(None)), Progress.SUBMITTED.value),
-        (begun, Progress.BEGUN.value),
-        else_=Progress.NOT_BEGUN.value,
+        (agreed, Stage.AGREED.value),
+        (or_(submitted, _assessment.revealed_at.is_not(None)), Stage.SUBMITTED.value),
+        (begun, Stage.BEGUN.value),
+        else_=Stage.NOT_BEGUN.value,
     )
 
 
-def counts(connection: Connection, organisation_id: int, cycle_id: int) -> Mapping[Progress, int]:
+def counts(connection: Connection, organisation_id: int, cycle_id: int) -> Mapping[Stage, int]:
     """How many assessments of teams have come how far. One statement."""
-    progress = _progress()
+    stage = _stage()
     found = (
-        select(progress.label("progress"))
+        select(stage.label("stage"))
         .where(
             _assessment.organisation_id == organisation_id,
             _assessment.cycle_id == cycle_id,
@@ -165,9 +173,9 @@ def counts(connection: Connection, organisation_id: int, cycle_id: int) -> Mappi
         )
         .subquery()
     )
-    rows = connection.execute(select(found.c.progress, func.count()).group_by(found.c.progress)).all()
-    known = {Progress(name): count for name, count in rows}
-    return {each: known.get(each, 0) for each in Progress}
+    rows = connection.execute(select(found.c.stage, func.count()).group_by(found.c.stage)).all()
+    known = {Stage(name): count for name, count in rows}
+    return {each: known.get(each, 0) for each in Stage}
 
 
 def standings(
@@ -176,12 +184,12 @@ def standings(
     cycle_id: int,
     *,
     search: str = "",
-    progress: Progress | None = None,
+    stage: Stage | None = None,
     after: Key | None = None,
     limit: int = PAGE,
 ) -> Page[Standing]:
     """The assessments of a cycle whose teams the actor sees, by the team's name."""
-    come = _progress()
+    come = _stage()
     answered = (
         select(func.max(_sheet.answered_at))
         .where(_sheet.organisation_id == _assessment.organisation_id, _sheet.assessment_id == _assessment.id)
@@ -210,13 +218,13 @@ def standings(
     )
     if found := words(search):
         statement = statement.where(_team.name.icontains(found, autoescape=True))
-    if progress is not None:
-        statement = statement.where(come == progress.value)
+    if stage is not None:
+        statement = statement.where(come == stage.value)
     if after is not None:
         statement = statement.where(beyond(_team.name, _assessment.id, after))
     rows = connection.execute(statement.order_by(_team.name, _assessment.id).limit(limit + 1))
     lines = [
-        Standing(id, Place(team_id, path), team, unit, system, Progress(word), answered_at)
+        Standing(id, Place(team_id, path), team, unit, system, Stage(word), answered_at)
         for id, team_id, path, team, unit, system, word, answered_at in rows
     ]
     return page(lines, limit, lambda line: (line.team, line.assessment_id))

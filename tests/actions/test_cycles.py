@@ -15,7 +15,7 @@ from app.db.engine import reading, writing
 from app.db.tables.assessments import Assessment, Sheet, SheetKind
 from app.db.tables.audit import AuditEvent
 from app.db.tables.cycles import Cycle
-from app.domain.cycles import Mode, Progress, Schedule
+from app.domain.cycles import Mode, Stage, Schedule
 from app.domain.errors import Conflict, DomainError, Invalid, Missing, NotAllowed
 from app.queries.cycles import counts, cycle_line, cycle_lines, standings
 from tests.cast import NOW, Cast
@@ -48,10 +48,10 @@ def test_it_works(cast: Cast) -> None:
         line = cycle_line(connection, cast.tram, cycle_id)
         assert (line.name, line.mode, line.unit, line.closed_at) == ("Spring", Mode.TOGETHER, "", None)
         assert counts(connection, cast.tram, cycle_id) == {
-            Progress.NOT_BEGUN: 4,
-            Progress.BEGUN: 0,
-            Progress.SUBMITTED: 0,
-            Progress.AGREED: 0,
+            Stage.NOT_BEGUN: 4,
+            Stage.BEGUN: 0,
+            Stage.SUBMITTED: 0,
+            Stage.AGREED: 0,
         }
         # Each has its agreed sheet, and so has the organisation, which answers what is asked once.
         assert session.scalars(select(Sheet.kind)).all() == [SheetKind.AGREED] * 5

@@ -11,7 +11,7 @@ from app.domain.cycles import (
     Cycle,
     CycleState,
     DueReminder,
-    Progress,
+    Stage,
     Reminder,
     Respondent,
     Schedule,
@@ -30,7 +30,7 @@ from app.domain.errors import Conflict, DomainError, Invalid, NotAllowed
 from tests.domain.faults import check, check_found
 
 NOT_YET_OPEN, OPEN, DUE_SOON, OVERDUE, CLOSED = CycleState
-NOT_BEGUN, BEGUN, SUBMITTED, AGREED = Progress
+NOT_BEGUN, BEGUN, SUBMITTED, AGREED = Stage
 MARCH = Cycle(12, date(2026, 3, 1), date(2026, 3, 20))
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SHUT = closed(MARCH, NOON)
@@ -120,7 +120,7 @@ def test_nothing_is_closed_or_reopened_twice_or_for_no_reason() -> None:
         (False, False, True, AGREED),
     ],
 )
-def test_the_state_of_a_respondent(begun: bool, submitted: bool, agreed: bool, found: Progress) -> None:
+def test_the_state_of_a_respondent(begun: bool, submitted: bool, agreed: bool, found: Stage) -> None:
     assert respondent_state(begun=begun, submitted=submitted, agreed=agreed) is found
 
 
@@ -168,7 +168,7 @@ def test_the_latest_reminder_is_due_until_it_is_sent(today: int, kinds: list[str
 
 
 @pytest.mark.parametrize("who", [NOT_BEGUN, BEGUN, SUBMITTED, AGREED])
-def test_only_who_has_something_to_do_is_reminded(who: Progress) -> None:
+def test_only_who_has_something_to_do_is_reminded(who: Stage) -> None:
     assert bool(sent_on(13, MARCH, Respondent(7, day(1), who))) == (who in {NOT_BEGUN, BEGUN})
     assert not sent_on(13, MARCH, Respondent(7, day(1), who, wants_reminders=False))
 
@@ -220,7 +220,7 @@ def runs(draw: st.DrawFn) -> Run:
     if draw(st.booleans()):
         cycle = replace(cycle, closed_at=draw(st.sampled_from([None, NOON])), reopened_on=day(draw(st.integers(1, 30))))
     people = tuple(
-        Respondent(number, day(draw(st.integers(1, 25))), draw(st.sampled_from(Progress)), draw(st.booleans()))
+        Respondent(number, day(draw(st.integers(1, 25))), draw(st.sampled_from(Stage)), draw(st.booleans()))
         for number in range(draw(st.integers(1, 3)))
     )
     return Run(cycle, people, tuple(sorted(draw(st.sets(st.integers(0, 35), max_size=36)))))
