@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.answers import Evidence, Value
@@ -35,7 +35,7 @@ from app.domain.rubric import Category, Kind, Rubric, StatementKind, Subject
 from app.domain.scoring import Values, score
 from tests.domain.faults import check, check_found
 from tests.domain.scoring_properties import heights
-from tests.domain.strategies import SOURCE, WORDS, calm, level, points_category, rubrics, statement, values
+from tests.domain.strategies import SOURCE, WORDS, level, points_category, rubrics, statement, values
 
 NO, HALF, YES, UNKNOWN, NOT_APPLICABLE = Value
 GAP, PRACTICE = StatementKind.GAP, StatementKind.PRACTICE
@@ -117,15 +117,55 @@ def test_nothing_else_is(link: str, fault: str) -> None:
         checked_link(link)
 
 
-@calm
-@given(st.text(st.sampled_from("htps:/.a@\\ \t\n\x00j"), max_size=30) | st.text(max_size=30))
-def test_whatever_is_typed_is_a_link_or_an_error_of_the_product(text: str) -> None:
+PIECES = (
+    "http",
+    "https",
+    "javascript",
+    ":",
+    "//",
+    "/",
+    "a.example",
+    ".",
+    "@",
+    "\\",
+    "\t",
+    "\n",
+    " ",
+    "\x00",
+    "\u202e",
+    "%0a",
+)
+TYPED = st.builds(
+    str.__add__,
+    st.sampled_from(["https://", "http://", ""]),
+    st.lists(st.sampled_from(PIECES), max_size=5).map("".join),
+) | st.text(max_size=30)
+
+
+def what_is_taken_opens_a_page(checking: Callable[[str], str], text: str) -> bool:
+    """Whatever is typed is an address of the web without surprises, or an error of the product."""
     try:
-        link = checked_link(text)
+        link = checking(text)
     except DomainError:
-        return
-    assert link.lower().startswith(("https://", "http://"))
-    assert link.isprintable()
+        return True
+    parts = urlsplit(link)
+    plain = link.isprintable() and not set(link) & set(" \\")
+    return plain and parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
+
+
+def beginning_well(text: str) -> str:
+    """Looks at the beginning only."""
+    if text.startswith(("http://", "https://")):
+        return text
+    raise Invalid("Not a link.")
+
+
+def test_checking_links_holds() -> None:
+    check(what_is_taken_opens_a_page, checked_link, TYPED, 300)
+
+
+def test_a_fault_in_checking_links_is_found() -> None:
+    check_found(what_is_taken_opens_a_page, beginning_well, checked_link, TYPED)
 
 
 @pytest.mark.parametrize(
