@@ -125,12 +125,11 @@ def needs_evidence(statement: Statement) -> bool:
 
 def with_evidence(rubric: Rubric, values: Values, evidence: Attached, today: datetime.date) -> dict[str, Value]:
     """The values as they can be shown: a practice in place, or half so, counts as not met without current evidence."""
-    shown = {}
-    for key, value in values.items():
-        claims = (
-            value in {Value.YES, Value.HALF} and key in rubric.statements and needs_evidence(rubric.statements[key])
-        )
-        shown[key] = Value.NO if claims and not supported(evidence.get(key, ()), today) else value
+    shown = dict(values)
+    for key, statement in rubric.statements.items():
+        claimed = values.get(key) in (Value.YES, Value.HALF)
+        if claimed and needs_evidence(statement) and not supported(evidence.get(key, ()), today):
+            shown[key] = Value.NO
     return shown
 
 

@@ -28,7 +28,7 @@ def unprinted(draw: st.DrawFn, cases: st.SearchStrategy[Case]) -> Found[Case]:
 
 
 def check(
-    rule: Callable[[Subject, Case], bool], subject: Subject, cases: st.SearchStrategy[Case], examples: int = 60
+    rule: Callable[[Subject, Case], bool], subject: Subject, cases: st.SearchStrategy[Case], examples: int = 40
 ) -> None:
     """Fails with a case in which the rule does not hold."""
 

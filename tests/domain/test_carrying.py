@@ -319,7 +319,7 @@ def all_believed(rubric: Rubric, answers: Mapping[str, CarriedAnswer]) -> TwoRes
 
 @pytest.mark.parametrize("rule", [confirmed_is_never_above_carried, what_nobody_confirmed_is_open])
 def test_two_results_hold(rule: Callable[[Reading, Case], bool]) -> None:
-    check(rule, two_results, cases(), 100)
+    check(rule, two_results, cases())
 
 
 @pytest.mark.parametrize(

@@ -399,7 +399,7 @@ RULES = (
 
 @pytest.mark.parametrize("rule", RULES)
 def test_reading_holds(rule: Callable[[Reading, Case], bool]) -> None:
-    check(rule, two_readings, cases(), 100)
+    check(rule, two_readings, cases())
 
 
 @pytest.mark.parametrize(
