@@ -12,7 +12,7 @@ from app.db.tables.cycles import Cycle
 from app.db.tables.findings import AgreedResult
 from app.db.tables.org import MlSystem, Team, Unit
 from app.domain import cycles
-from app.domain.cycles import Mode, Stage, Schedule
+from app.domain.cycles import Mode, Schedule, Stage
 from app.domain.errors import Missing
 from app.domain.people import Actor, Place
 from app.queries.pages import PAGE, Key, Page, beyond, page, words

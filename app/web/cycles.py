@@ -12,7 +12,7 @@ from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 from app.actions import cycles as changing
 from app.actions.cycles import NewCycle
 from app.domain.answers import REASON_LIMIT
-from app.domain.cycles import CycleState, Mode, Stage, Schedule, state
+from app.domain.cycles import CycleState, Mode, Schedule, Stage, state
 from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
 from app.domain.people import Actor
 from app.domain.rubric import Rubric
@@ -228,9 +228,7 @@ def _page(
     reopen: Checked[ReopenForm] | None = None,
 ) -> Response:
     cycle, listing = _seen(db, me, cycle_id), asked or Listing("", archived=False, after=None)
-    found = cycles.standings(
-        db.connection(), me, cycle_id, search=listing.search, stage=stage, after=listing.after
-    )
+    found = cycles.standings(db.connection(), me, cycle_id, search=listing.search, stage=stage, after=listing.after)
     path = request.app.url_path_for("cycle", cycle_id=cycle_id)
     more = {"stage": stage.value} if stage else {}
     page = CyclePage(

@@ -15,7 +15,7 @@ from app.db.engine import reading, writing
 from app.db.tables.assessments import Assessment, Sheet, SheetKind
 from app.db.tables.audit import AuditEvent
 from app.db.tables.cycles import Cycle
-from app.domain.cycles import Mode, Stage, Schedule
+from app.domain.cycles import Mode, Schedule, Stage
 from app.domain.errors import Conflict, DomainError, Invalid, Missing, NotAllowed
 from app.queries.cycles import counts, cycle_line, cycle_lines, standings
 from tests.cast import NOW, Cast
