@@ -1,18 +1,19 @@
 """The application, put together: it reads from top to bottom."""
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
 import anyio.to_thread
 from fastapi import FastAPI
+from jinja2 import Environment
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from starlette.middleware import Middleware
 
-from app.actions.mail import KIND
+from app.actions import mail, reset_letters
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
 from app.settings import Settings
 from app.web import (
@@ -28,6 +29,7 @@ from app.web import (
     deliveries,
     health,
     home,
+    imports,
     invitations,
     ml_systems,
     organisation,
@@ -53,7 +55,7 @@ from app.web.safely import Unsafe, needs_https
 from app.web.security import Gate, SecurityHeaders
 from app.worker.mail import mail_errand
 from app.worker.run import start as start_worker
-from app.worker.work import Errand
+from app.worker.work import WORK, Work
 
 SAVES = 3
 PAGES = POOL_SIZE - SAVES - 1  # The last connection is for what passes beside the door: the worker and /ready.
@@ -64,9 +66,25 @@ def open_engine(settings: Settings) -> Engine:
     return make_engine(settings.database, bouncer=settings.pgbouncer == "on")
 
 
-def errands(settings: Settings) -> dict[str, Errand]:
-    """The jobs of the worker that leave the house."""
-    return {KIND: mail_errand(settings.mail)}
+def letters(settings: Settings, environment: Environment) -> Letters:
+    """Who writes the letters of these settings, from these templates."""
+    return Letters(environment, settings.public_url, able=settings.mail is not None)
+
+
+def work(letters: Letters) -> dict[str, Work]:
+    """The jobs of the worker, those that write letters among them."""
+    write = partial(reset.reset_letter, letters)
+    return {
+        **WORK,
+        reset_letters.KIND: lambda session, job, now: reset_letters.send_reset_letter(
+            session, write, job["email"], now
+        ),
+    }
+
+
+def start_work(engine: Engine, settings: Settings, letters: Letters) -> Callable[[], None]:
+    """Do background jobs from now on; call what it returns to stop."""
+    return start_worker(engine, {mail.KIND: mail_errand(settings.mail)}, work(letters))
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -94,7 +112,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.assets = assets.Assets(assets.folder("static"), settings.data_dir / "cache")
     app.state.templates = templates()
     app.state.finished_results = FinishedPages()
-    app.state.letters = Letters(app.state.templates, settings.public_url, able=settings.mail is not None)
+    app.state.letters = letters(settings, app.state.templates)
     app.state.translated = texts()
     app.state.has_account = False  # Not known yet; see web.set_up.
 
@@ -107,6 +125,7 @@ def create_app(settings: Settings) -> FastAPI:
         units,
         teams,
         ml_systems,
+        imports,  # /people/import is no person's number: it comes before people.
         people,
         invitations,
         accepting,
@@ -142,10 +161,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    stop_worker = (
-        start_worker(app.state.engine, errands(app.state.settings)) if app.state.settings.worker == "on" else None
-    )
+    state = app.state
+    stop_work = start_work(state.engine, state.settings, state.letters) if state.settings.worker == "on" else None
     yield
-    if stop_worker:
-        await anyio.to_thread.run_sync(stop_worker)
+    if stop_work:
+        await anyio.to_thread.run_sync(stop_work)
     app.state.engine.dispose()

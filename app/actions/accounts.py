@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions import audit, lock_outs
-from app.actions.one_time_links import make_link, use_link
+from app.actions.one_time_links import forget_links, make_link, use_link
 from app.actions.organisations import create_organisation
 from app.actions.passwords import Proof
 from app.actions.people import add_person, person_of
@@ -54,11 +54,12 @@ def set_up(
 
     Missing where the link is not good (any more); Conflict where somebody has an account already.
     """
-    use_link(session, LinkKind.SET_UP, secret, now)
-    # Of two links that are used at once, the second waits here and finds the account of the first.
+    # Of two links that are used at once, the second waits here, and is worthless when its turn comes.
     session.execute(select(Server.id).with_for_update())
+    use_link(session, LinkKind.SET_UP, secret, now)
     if any_account(session.connection()):
         raise Conflict(SET_UP_ALREADY)
+    forget_links(session, LinkKind.SET_UP, None)
     founded = create_organisation(session, organisation, now)
     person_id = add_person(session, founded.id, email, name, [Role(RoleKind.ADMIN)], now, password_hash)
     return enter(session, person_id, founded.id, device, now)
@@ -67,7 +68,7 @@ def set_up(
 def make_reset(session: Session, email: str, now: datetime.datetime) -> Reset | None:
     """A link to choose a new password; None where nobody with this address may come in by one.
 
-    Best done by a job that is put down for any address, so that nobody learns from the time it takes.
+    Done by a job that is put down for any address (reset_letters), so that nobody learns from the time it takes.
     """
     person = person_of(session, spelling(email))
     home = None if person is None else home_of(session, person.id, None)

@@ -32,10 +32,13 @@ NO_LINK = "There is no invitation behind this link. It may have been used, withd
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """The secret of the link, which nothing here can tell again."""
+    """The secret of the link, which nothing here can tell again, and the address in the spelling that is kept."""
 
     id: int
+    email: str
+    name: str
     secret: str
+    expires_at: datetime.datetime
 
 
 def invite(
@@ -69,7 +72,7 @@ def invite(
     session.add(invitation)
     session.flush()
     audit.record_by(session, actor, now, "person invited", ("invitation", invitation.id), roles=words(wanted))
-    return Invited(invitation.id, secret)
+    return Invited(invitation.id, invitation.email, invitation.name, secret, invitation.expires_at)
 
 
 def withdraw(session: Session, actor: Actor, invitation_id: int, now: datetime.datetime) -> None:

@@ -5,6 +5,7 @@ names the attempt: a process that was slower than its lease finds the job no lon
 """
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,16 @@ class TakenJob:
     kind: str
     payload: dict[str, Any]
     attempt: int
+
+    @property
+    def last(self) -> bool:
+        """Whether there is no other attempt after this one."""
+        return self.attempt >= ATTEMPTS
+
+    @property
+    def lost(self) -> bool:
+        """Whether all attempts ended without a word: their processes died, and may well have died of this job."""
+        return self.attempt > ATTEMPTS
 
 
 class NoLongerOurs(Conflict):
@@ -66,33 +77,36 @@ def enqueue(
     connection.execute(_ENQUEUE[connection.dialect.name], row)
 
 
-def waits(session: Session, now: datetime.datetime) -> bool:
+def waits(session: Session, now: datetime.datetime, kinds: Collection[str] | None = None) -> bool:
     """Whether there is a job to take. Only reads, so that an idle worker never holds up who writes."""
-    return session.execute(_due(now)).first() is not None
+    return session.execute(_due(now, kinds)).first() is not None
 
 
-def take(session: Session, now: datetime.datetime) -> TakenJob | None:
-    """The job that has been due longest and that nobody holds, now held by the caller; None where there is none."""
-    for job in session.scalars(_due(now).with_for_update(skip_locked=True)):
-        if job.attempts >= ATTEMPTS:
-            # Each attempt ended without a word: its process died, and may well have died of this job.
-            job.failed_at, job.last_error = now, f"Given up: {ATTEMPTS} attempts ended with their process."
-            continue
-        job.attempts += 1
-        job.lease_until = now + LEASE
-        return TakenJob(job.id, job.kind, job.payload, job.attempts)
-    return None
+def take(session: Session, now: datetime.datetime, kinds: Collection[str] | None = None) -> TakenJob | None:
+    """The job that has been due longest and that nobody holds, now held by the caller; None where there is none.
+
+    `kinds`: those that the caller does; None for all. One that is `lost` is to be put back, and not to be done.
+    """
+    job = session.scalars(_due(now, kinds).with_for_update(skip_locked=True)).first()
+    if job is None:
+        return None
+    job.attempts += 1
+    job.lease_until = now + LEASE
+    return TakenJob(job.id, job.kind, job.payload, job.attempts)
 
 
 def finish(session: Session, job: TakenJob, now: datetime.datetime) -> None:
-    """Mark the job as done, in the transaction of its work; NoLongerOurs where somebody else took it meanwhile."""
-    _settle(session, job, finished_at=now, lease_until=None)
+    """Mark the job as done, in the transaction of its work; NoLongerOurs where somebody else took it meanwhile.
+
+    What it was done with is forgotten: it may name somebody.
+    """
+    _settle(session, job, finished_at=now, lease_until=None, payload={})
 
 
 def put_back(session: Session, job: TakenJob, now: datetime.datetime, error: str) -> None:
     """Note what went wrong, and have it tried again after a pause that doubles each time, or never after the last."""
     pause = min(FIRST_PAUSE * 2 ** (job.attempt - 1), LONGEST_PAUSE)
-    failed = now if job.attempt >= ATTEMPTS else None
+    failed = now if job.last else None
     _settle(session, job, due_at=now + pause, lease_until=None, failed_at=failed, last_error=error[:ERROR_LIMIT])
 
 
@@ -101,8 +115,8 @@ def purge_done(session: Session, now: datetime.datetime) -> None:
     session.execute(delete(Job).where(Job.finished_at <= now - FORGOTTEN_AFTER))
 
 
-def _due(now: datetime.datetime) -> Select[Job]:
-    return (
+def _due(now: datetime.datetime, kinds: Collection[str] | None) -> Select[Job]:
+    due = (
         select(Job)
         .where(
             Job.finished_at.is_(None),
@@ -111,8 +125,9 @@ def _due(now: datetime.datetime) -> Select[Job]:
             or_(Job.lease_until.is_(None), Job.lease_until <= now),
         )
         .order_by(Job.due_at, Job.id)
-        .limit(10)
+        .limit(1)
     )
+    return due if kinds is None else due.where(Job.kind.in_(kinds))
 
 
 def _settle(session: Session, job: TakenJob, **columns: Any) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.actions import audit
-from app.actions.jobs import ATTEMPTS, TakenJob, enqueue
+from app.actions.jobs import TakenJob, enqueue
 from app.db.base import table
 from app.db.tables.jobs import Job
 from app.db.tables.mail import Delivery, DeliveryState
@@ -94,12 +94,18 @@ def note_handed(session: Session, job: TakenJob, trouble: str, final: bool, now:
         delivery.state, delivery.sent_at, delivery.last_error = DeliveryState.SENT, now, None
         delivery.text = delivery.html = ""
         return ""
-    # What a server says may hold what no column takes.
-    delivery.last_error = ascii(trouble)[1:-1][:ERROR_LIMIT]
-    if final or job.attempt >= ATTEMPTS:
+    delivery.last_error = _kept(trouble)
+    if final or job.last:
         delivery.state = DeliveryState.FAILED
         return ""
     return delivery.last_error
+
+
+def give_up(session: Session, job: TakenJob, trouble: str) -> None:
+    """Write down that nobody tries to send this any more, since the job failed by itself; an admin can."""
+    given_up = update(Delivery).where(Delivery.id == job.payload["delivery"], Delivery.state == DeliveryState.WAITING)
+    values = given_up.values(state=DeliveryState.FAILED, last_error=_kept(trouble))
+    session.execute(values.execution_options(synchronize_session=False))
 
 
 def resend(session: Session, actor: Actor, delivery_id: int, now: datetime.datetime) -> None:
@@ -144,6 +150,11 @@ def purge_mail(session: Session, now: datetime.datetime) -> None:
     over = delete(Delivery).where(Delivery.created_at <= now - FORGOTTEN_AFTER)
     for statement in (forgotten, over):
         session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _kept(trouble: str) -> str:
+    # What a server says may hold what no column takes.
+    return ascii(trouble)[1:-1][:ERROR_LIMIT]
 
 
 def _job_of(delivery: Delivery) -> ColumnElement[bool]:

@@ -22,10 +22,11 @@ LASTS = {
 def make_link(session: Session, kind: LinkKind, person_id: int | None, now: datetime.datetime) -> str:
     """The secret of a new link, which nothing here can tell again.
 
-    Older ones of the same kind and person, if they were not used, are no longer good.
+    Older ones of the same kind and person, if they were not used, are no longer good. But all to set the server up are,
+    until one of them is used: each of several replicas prints one.
     """
-    whose = OneTimeLink.person_id.is_not_distinct_from(person_id)
-    session.execute(delete(OneTimeLink).where(OneTimeLink.kind == kind, whose, OneTimeLink.used_at.is_(None)))
+    if kind is not LinkKind.SET_UP:
+        forget_links(session, kind, person_id)
     secret = secrets.token_urlsafe(SECRET_BYTES)
     session.add(
         OneTimeLink(
@@ -38,6 +39,12 @@ def make_link(session: Session, kind: LinkKind, person_id: int | None, now: date
     )
     session.flush()
     return secret
+
+
+def forget_links(session: Session, kind: LinkKind, person_id: int | None) -> None:
+    """Make the links of this kind and person worthless that were not used."""
+    whose = OneTimeLink.person_id.is_not_distinct_from(person_id)
+    session.execute(delete(OneTimeLink).where(OneTimeLink.kind == kind, whose, OneTimeLink.used_at.is_(None)))
 
 
 def use_link(session: Session, kind: LinkKind, secret: str, now: datetime.datetime) -> int | None:

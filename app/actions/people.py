@@ -1,7 +1,6 @@
 """Members of an organisation: joining and leaving."""
 
 import datetime
-import secrets
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,9 +12,7 @@ from app.actions import audit
 from app.actions.addresses import normalised
 from app.actions.organisations import locked
 from app.actions.roles import check_admin_left, give_roles, membership, placed_role
-from app.actions.upserts import upsert
 from app.db.base import table
-from app.db.tables.audit import AuditName
 from app.db.tables.org import NAME_LIMIT
 from app.db.tables.people import Invitation, Membership, Person
 from app.db.tables.signing_in import SignedIn, Token
@@ -23,9 +20,7 @@ from app.domain.errors import Conflict, NotAllowed
 from app.domain.people import Actor, Role
 from app.domain.text import one_line
 
-SALT_BYTES = 16
-
-_person, _audit_name = table(Person), table(AuditName)
+_person = table(Person)
 
 
 def _insert_person(dialect: Any) -> Any:
@@ -34,7 +29,6 @@ def _insert_person(dialect: Any) -> Any:
 
 
 INSERT_PERSON = {"sqlite": _insert_person(sqlite), "postgresql": _insert_person(postgresql)}
-NAME_IN_AUDIT = upsert(_audit_name, ("organisation_id", "person_id"), ("name", "email", "salt"))
 
 
 def person_of(session: Session, email: str) -> Person | None:
@@ -68,7 +62,7 @@ def join(session: Session, organisation_id: int, person_id: int, roles: Iterable
     if standing is None:
         session.add(Membership(organisation_id=organisation_id, person_id=person_id, joined_at=now))
         session.flush()
-        _name_in_audit(session, organisation_id, person)
+        audit.keep_name(session.connection(), organisation_id, person.id, person.name, person.email)
     elif standing.deactivated_at is not None:
         raise Conflict("This person was deactivated here. An admin can reactivate them.")
     placed = [placed_role(session, organisation_id, role) for role in roles]
@@ -152,7 +146,7 @@ def rename_person(session: Session, actor: Actor, name: str, now: datetime.datet
         for organisation_id in session.scalars(
             select(Membership.organisation_id).where(Membership.person_id == person.id)
         ):
-            _name_in_audit(session, organisation_id, person)
+            audit.keep_name(session.connection(), organisation_id, person.id, person.name, person.email)
         audit.record_everywhere(session, person.id, now, "person renamed")
 
 
@@ -162,15 +156,3 @@ def _managed(session: Session, actor: Actor, person_id: int) -> Membership:
     if not actor.may_manage_people():
         raise NotAllowed("Only admins deactivate and reactivate people.")
     return managed
-
-
-def _name_in_audit(session: Session, organisation_id: int, person: Person) -> None:
-    connection = session.connection()
-    row = {
-        "organisation_id": organisation_id,
-        "person_id": person.id,
-        "name": person.name,
-        "email": person.email,
-        "salt": secrets.token_bytes(SALT_BYTES),
-    }
-    connection.execute(NAME_IN_AUDIT[connection.dialect.name], row).close()

@@ -1,7 +1,6 @@
 """Sealing the audit trail, by a job, so that the chain is never a lock that a save waits for (design, decision 13)."""
 
 import datetime
-import secrets
 import time
 from collections.abc import Iterator
 
@@ -9,7 +8,6 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, text, upda
 from sqlalchemy.orm import Session
 
 from app.actions import audit
-from app.actions.upserts import upsert
 from app.db.base import table
 from app.db.tables.audit import AuditEvent, AuditName, AuditSeal
 from app.db.tables.jobs import Job
@@ -23,8 +21,6 @@ PATIENCE = 2.0
 """Seconds that sealing waits for transactions that are writing events."""
 LOOKS_AGAIN = 0.05
 JOBS_FORGOTTEN_AFTER = datetime.timedelta(hours=1)
-
-NAME = upsert(table(AuditName), ["organisation_id", "person_id"], ["name", "email", "salt"])
 
 WRITING = text(
     "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted"
@@ -101,8 +97,7 @@ def _write_names(connection: Connection, organisation_id: int, people: set[int],
         .order_by(person.id)
     )
     for row in [row for row in connection.execute(found).all() if row.id in people]:
-        kept = {"organisation_id": organisation_id, "person_id": row.id, "salt": secrets.token_bytes(32)}
-        connection.execute(NAME[connection.dialect.name], kept | {"name": row.name, "email": row.email}).close()
+        audit.keep_name(connection, organisation_id, row.id, row.name, row.email)
     written = select(name.person_id, name.name, name.email, name.salt).where(name.organisation_id == organisation_id)
     for known in connection.execute(written.order_by(name.person_id)).all():
         if known.person_id not in people or not known.salt:

@@ -16,7 +16,7 @@ from app.actions.passwords import Proof
 from app.actions.signing_in import Entered, Refused, enter, home_of, proven
 from app.db.tables.people import Person
 from app.db.tables.signing_in import LinkKind, RecoveryCode
-from app.domain.errors import Invalid
+from app.domain.errors import Conflict, Invalid
 from app.domain.people import Actor
 from app.domain.secret import digest
 from app.queries.signing_in import link_is_good
@@ -30,6 +30,8 @@ SECRET = re.compile(r"[A-Z2-7]{32}")
 ISSUER = "Shortstave"
 
 WRONG_CODE = "The code is not right, or was used already."
+ON = "The second factor is on already. Switch it off first, with a code of the telephone that it is on."
+OFF = "There is no second factor: it is off."
 WRONG_PASSWORD = "The password is not right."  # noqa: S105 (a sentence)
 
 
@@ -46,12 +48,17 @@ def address(secret: str, email: str) -> str:
 def enable(
     session: Session, actor: Actor, proof: Proof, secret: str, code: str, now: datetime.datetime
 ) -> tuple[str, ...] | Refused:
-    """Ask for codes from now on; the ten recovery codes, which nothing here can tell again."""
+    """Ask for codes from now on; the ten recovery codes, which nothing here can tell again.
+
+    Conflict where codes are asked for already: another telephone takes its place only after `disable`.
+    """
     if not SECRET.fullmatch(secret):
         raise Invalid("This is no secret of a second factor. Begin again.")
     person = _proven(session, actor, proof, now)
     if isinstance(person, Refused):
         return person
+    if person.totp_secret is not None:
+        raise Conflict(ON)
     step = _step(secret, code, now)
     if step is None:
         return Refused(WRONG_CODE)
@@ -60,13 +67,14 @@ def enable(
     return _new_codes(session, person.id)
 
 
-def disable(session: Session, actor: Actor, proof: Proof, now: datetime.datetime) -> Refused | None:
-    """Ask for the password alone again."""
-    person = _proven(session, actor, proof, now)
+def disable(session: Session, actor: Actor, proof: Proof, code: str, now: datetime.datetime) -> Refused | None:
+    """Ask for the password alone again. A password alone does not do that: it takes a code as well, as signing in does.
+
+    Conflict where there is no second factor.
+    """
+    person = _shown(session, actor, proof, code, now)
     if isinstance(person, Refused):
         return person
-    if person.totp_secret is None:
-        return None
     person.totp_secret = person.totp_step = None
     session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
     audit.record_everywhere(session, person.id, now, "second factor disabled")
@@ -74,14 +82,12 @@ def disable(session: Session, actor: Actor, proof: Proof, now: datetime.datetime
 
 
 def renew_recovery_codes(
-    session: Session, actor: Actor, proof: Proof, now: datetime.datetime
+    session: Session, actor: Actor, proof: Proof, code: str, now: datetime.datetime
 ) -> tuple[str, ...] | Refused:
-    """Ten new recovery codes in the place of those that there were."""
-    person = _proven(session, actor, proof, now)
+    """Ten new recovery codes in the place of those that there were, for password and code. Conflict as in `disable`."""
+    person = _shown(session, actor, proof, code, now)
     if isinstance(person, Refused):
         return person
-    if person.totp_secret is None:
-        raise Invalid("There is no second factor to recover.")
     audit.record_everywhere(session, person.id, now, "recovery codes renewed")
     return _new_codes(session, person.id)
 
@@ -106,7 +112,7 @@ def sign_in(
     home = home_of(session, person.id, organisation_id)
     if isinstance(home, Refused):
         return home
-    if not (_use_step(session, person, code, now) or _use_recovery_code(session, person.id, code, now)):
+    if not _use_code(session, person, code, now):
         lock_outs.fail(session, person.email, now)
         return Refused(WRONG_CODE)
     use_link(session, LinkKind.SECOND_FACTOR, secret, now)
@@ -121,6 +127,24 @@ def _proven(session: Session, actor: Actor, proof: Proof, now: datetime.datetime
         lock_outs.fail(session, proof.kept.email, now)
         return Refused(WRONG_PASSWORD)
     return person
+
+
+def _shown(session: Session, actor: Actor, proof: Proof, code: str, now: datetime.datetime) -> Person | Refused:
+    """Whoever says their password and shows a code or a recovery code, which is used by it."""
+    person = _proven(session, actor, proof, now)
+    if isinstance(person, Refused):
+        return person
+    if person.totp_secret is None:
+        raise Conflict(OFF)
+    if not _use_code(session, person, code, now):
+        lock_outs.fail(session, person.email, now)
+        return Refused(WRONG_CODE)
+    session.refresh(person)
+    return person
+
+
+def _use_code(session: Session, person: Person, code: str, now: datetime.datetime) -> bool:
+    return _use_step(session, person, code, now) or _use_recovery_code(session, person.id, code, now)
 
 
 def _step(secret: str, code: str, now: datetime.datetime) -> int | None:

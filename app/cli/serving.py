@@ -14,9 +14,9 @@ from app.actions.accounts import make_set_up_link
 from app.cli.logs import configure_logs
 from app.cli.preparation import fail, prepare, reason, say, settings_or_exit
 from app.db.engine import writing
-from app.main import create_app, errands, open_engine
+from app.main import create_app, letters, open_engine, start_work
 from app.settings import PREFIX, Settings, settings
-from app.worker.run import Worker
+from app.web.render import templates
 
 BACKLOG = 2048
 GRACE = 10  # seconds that requests may still take when the server is told to stop
@@ -114,4 +114,6 @@ def work() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     say("The worker has begun (Ctrl+C ends it).")
-    Worker(open_engine(chosen), errands=errands(chosen)).run(stop)
+    stop_work = start_work(open_engine(chosen), chosen, letters(chosen, templates()))
+    stop.wait()
+    stop_work()

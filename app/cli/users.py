@@ -51,9 +51,10 @@ def reset(email: Address, without_second_factor: WithoutFactor = False) -> None:
         person = person_of(session, spelling(email))
         if person is None:
             fail(f"{email} has no account here.")
-        if without_second_factor:
+        if without_second_factor and person.totp_secret is not None:
             person.totp_secret = person.totp_step = None
             session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
+            _tell_of_second_factor(session, chosen, person.id, person.email, now)
         audit.record_everywhere(
             session, person.id, now, "reset link made", by_command=True, without_second_factor=without_second_factor
         )
@@ -101,6 +102,20 @@ def _link(session: Session, chosen: Settings, person_id: int, now: datetime.date
     from app.db.tables.signing_in import LinkKind
 
     return f"{address(chosen)}/reset/{make_link(session, LinkKind.RESET, person_id, now)}"
+
+
+def _tell_of_second_factor(
+    session: Session, chosen: Settings, person_id: int, email: str, now: datetime.datetime
+) -> None:
+    from app.actions import mail
+    from app.main import letters
+    from app.web.letters import SecondFactorLetter
+    from app.web.render import templates
+
+    writer = letters(chosen, templates())
+    if writer.able:
+        letter = writer.write(SecondFactorLetter("/account", now, on=False))
+        mail.send(session, None, email, letter, f"second_factor off {person_id} {now.isoformat()}", now)
 
 
 def _say_link(link: str) -> None:

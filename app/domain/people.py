@@ -178,6 +178,10 @@ class Actor:
         """Admins: to deactivate and reactivate."""
         return self._administers()
 
+    def may_import(self) -> bool:
+        """Admins: units, teams and people by a file, which may give any role."""
+        return self._administers()
+
     # The organisation.
 
     def may_see_organisation(self) -> bool:

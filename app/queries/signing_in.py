@@ -22,6 +22,10 @@ NO_LINK = "There is nothing behind this link. It may have been used, replaced by
 _signed_in, _membership = table(SignedIn).c, table(Membership).c
 _person, _organisation, _link = table(Person).c, table(Organisation).c, table(OneTimeLink).c
 
+_membership_of_cookie = and_(
+    _membership.organisation_id == _signed_in.organisation_id, _membership.person_id == _signed_in.person_id
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SignedInLine:
@@ -76,13 +80,7 @@ def _living() -> Select[Any]:
         .select_from(
             table(SignedIn)
             .join(table(Person), _person.id == _signed_in.person_id)
-            .join(
-                table(Membership),
-                and_(
-                    _membership.organisation_id == _signed_in.organisation_id,
-                    _membership.person_id == _signed_in.person_id,
-                ),
-            )
+            .join(table(Membership), _membership_of_cookie)
             .join(table(Organisation), _organisation.id == _signed_in.organisation_id)
         )
         .where(
@@ -102,6 +100,17 @@ def signed_in(connection: Connection, secret: str, now: datetime.datetime) -> Si
     """Whose cookie this is; None where it is nobody's, or was ended, or is too old."""
     row = connection.execute(BY_SECRET, {"secret_digest": digest(secret), "now": now, "idle": now - IDLE}).first()
     return None if row is None else SignedInLine(*row)
+
+
+def deactivated_in(connection: Connection, secret: str) -> str:
+    """The name of the organisation that this cookie led to, where its holder was deactivated; else empty."""
+    left = (
+        select(_organisation.name)
+        .join_from(table(SignedIn), table(Organisation), _organisation.id == _signed_in.organisation_id)
+        .join(table(Membership), _membership_of_cookie)
+        .where(_signed_in.secret_digest == digest(secret), _membership.deactivated_at.is_not(None))
+    )
+    return connection.execute(left).scalar() or ""
 
 
 def devices(connection: Connection, person_id: int, now: datetime.datetime) -> Sequence[SignedInLine]:

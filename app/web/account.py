@@ -30,9 +30,10 @@ from app.queries.signing_in import SignedInLine
 from app.web.deps import Db, Me, Now, Posted, ReaderApart, Reads, SignedInReader
 from app.web.device import device_of, device_words
 from app.web.entering import let_in
-from app.web.forms import Checked, Form, Number, Secret, check, filled, line, refused
+from app.web.forms import Checked, Form, Number, Secret, acted, check, filled, line, refused
 from app.web.reader import Reader
 from app.web.render import render
+from app.web.reset import tell_of_password
 from app.web.safely import Safely
 
 router = APIRouter()
@@ -113,14 +114,8 @@ def account(request: Request, db: Db, reader: SignedInReader, now: Now, done: st
 
 @router.post("/account/name", name="account-rename")
 def rename(request: Request, db: Db, reader: SignedInReader, posted: Posted, now: Now) -> Response:
-    checked = check(NameForm, posted)
-    if checked.form is None:
-        return _page(request, db, reader, now, Forms(name=checked))
-    try:
-        rename_person(db, reader.actor, checked.form.name, now)
-    except Invalid as unfit:
-        return _page(request, db, reader, now, Forms(name=checked.refused(unfit, "name")))
-    return _back(request, "name")
+    name = acted(NameForm, posted, lambda form: rename_person(db, reader.actor, form.name, now), "name")
+    return _back(request, "name") if name.form else _page(request, db, reader, now, Forms(name=name))
 
 
 @router.post("/account/password", name="account-password", dependencies=[Safely])
@@ -143,6 +138,7 @@ def change_password(request: Request, reads: Reads, db: Db, reader: ReaderApart,
         return _page(request, db, reader, now, Forms(password=checked.refused(locked)), HTTP_429_TOO_MANY_REQUESTS)
     if isinstance(outcome, Refused):
         return _page(request, db, reader, now, Forms(password=checked.refused(outcome.text, "present")))
+    tell_of_password(request, db, reader.browser.person_id, kept.email, now, reader.browser.organisation_id)
     return _back(request, "password")
 
 

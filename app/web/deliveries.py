@@ -15,7 +15,7 @@ from app.queries.accounts import account_line
 from app.queries.deliveries import DeliveryPage, newest_deliveries
 from app.web.deps import Db, Me, Now
 from app.web.forms import Checked, Form, Number, check, line
-from app.web.letters import Letters, TryoutLetter
+from app.web.letters import TryoutLetter, letters_of
 from app.web.render import Site, render
 
 router = APIRouter()
@@ -62,7 +62,7 @@ def _page(request: Request, db: Db, actor: Actor, trouble: str = "") -> Response
         found = newest_deliveries(db.connection(), actor.organisation_id, form.q, form.state, form.before)
     typed = [(name, value) for name, values in checked.typed.items() for value in values if value and name != "before"]
     older = urlencode([*typed, ("before", found.before or "")])
-    shown = DeliveriesPage(checked, found, _letters(request).able, older, trouble)
+    shown = DeliveriesPage(checked, found, letters_of(request).able, older, trouble)
     return render(request, "deliveries/deliveries.html", shown, 200 if form and not trouble else 422)
 
 
@@ -74,7 +74,7 @@ def try_out(request: Request, db: Db, me: Me, now: Now) -> Response:
         raise NotAllowed("Only a person asks for a test message.")
     account = account_line(db.connection(), me.person_id)
     try:
-        letter = _letters(request).write(TryoutLetter(Site(request).path("deliveries")))
+        letter = letters_of(request).write(TryoutLetter(Site(request).path("deliveries")))
     except Invalid as unable:
         return _page(request, db, me, str(unable))
     send_test(db, me, account.email, letter, now)
@@ -85,8 +85,3 @@ def try_out(request: Request, db: Db, me: Me, now: Now) -> Response:
 def again(request: Request, db: Db, me: Me, now: Now, delivery_id: int) -> Response:
     resend(db, me, delivery_id, now)
     return RedirectResponse(Site(request).path("deliveries"), 303)
-
-
-def _letters(request: Request) -> Letters:
-    letters: Letters = request.app.state.letters
-    return letters

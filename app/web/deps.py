@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from app.actions.signing_in import note_seen
+from app.domain.errors import Missing
 from app.domain.people import Actor
 from app.queries import people
 from app.queries.signing_in import SignedInLine, signed_in
@@ -73,7 +74,11 @@ def found_reader(request: Request, session: Session, now: datetime.datetime) -> 
     browser = signed_in(session.connection(), secret, now) if secret else None
     if browser is None:
         return None
-    actor = people.actor(session.connection(), browser.person_id, browser.organisation_id)
+    try:
+        actor = people.actor(session.connection(), browser.person_id, browser.organisation_id)
+    except Missing:
+        # Deactivated between the two statements.
+        return None
     return remember(request, Reader(actor, browser))
 
 
@@ -125,12 +130,17 @@ def _note_seen(writing: Transactions, browser: SignedInLine, now: datetime.datet
         log.warning("not noted that a browser was seen", exc_info=error)
 
 
-async def posted_form(request: Request) -> FormData:
-    """The fields of a form, without files. Raises an HTTPException with 400 for what cannot be read."""
+def check_coding(request: Request) -> None:
+    """Raises an HTTPException with 400 for a form that is written in anything but UTF-8."""
     # A form may name its own coding, and with some of them lone surrogates come in, or an error that nobody expects.
     named = request.headers.get("content-type", "").lower().split("charset")[1:]
     if named and (len(named) > 1 or not UTF_8.match(named[0])):
         raise HTTPException(400, "The form is not written in UTF-8.")
+
+
+async def posted_form(request: Request) -> FormData:
+    """The fields of a form, without files. Raises an HTTPException with 400 for what cannot be read."""
+    check_coding(request)
     return await request.form(max_files=0, max_fields=FORM_FIELDS, max_part_size=FORM_PART)
 
 

@@ -26,6 +26,11 @@ SYSTEMS = (
 )
 
 
+def network_address(request: Request) -> str:
+    """Where the request came from; empty where that is not known. Proxies are believed as the settings say."""
+    return request.client.host if request.client else ""
+
+
 def device_of(request: Request) -> str:
     """What the browser says of itself, as it is kept; `device_words` reads it."""
     return request.headers.get("user-agent", "")

@@ -84,7 +84,7 @@ WORDS: Mapping[int, Words] = {
     413: Words(
         "That is too much at once.",
         "One request may carry one megabyte.",
-        "Go back and send less, for example a shorter note.",
+        "Go back and send less: a shorter note, or a file in parts.",
     ),
     422: Words(
         "Something in it does not fit.",

@@ -7,11 +7,15 @@
     if checked.form is None:
         return render(request, "teams/team.html", TeamPage(team, checked), 422)
 
+or, where an action may refuse as well:
+
+    checked = acted(RenameForm, posted, lambda form: rename_team(db, me, team_id, form.name, now), "name")
+
 A field that was left blank counts as not given: its default is taken, and one without default asks to be filled in.
 """
 
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
 
@@ -19,7 +23,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 from starlette.datastructures import FormData
 
-from app.domain.errors import DomainError, Invalid
+from app.domain.errors import Conflict, DomainError, Invalid
 from app.domain.text import plain
 
 LONGEST = 20_000
@@ -104,6 +108,21 @@ def check(form: type[F], posted: FormData) -> Checked[F]:
     except ValidationError as error:
         return Checked(None, typed, _by_field(error) | problems)
     return Checked(None if problems else valid, typed, problems)
+
+
+def acted(form: type[F], posted: FormData, act: Callable[[F], object], field: str = WHOLE) -> Checked[F]:
+    """The form that was sent, after `act` was done with it; as it was refused, where it was, by `check` or by `act`.
+
+    Where `act` raises Invalid or Conflict, the reason stands at `field`.
+    """
+    checked = check(form, posted)
+    if checked.form is None:
+        return checked
+    try:
+        act(checked.form)
+    except (Invalid, Conflict) as reason:
+        return checked.refused(reason, field)
+    return checked
 
 
 def _given(name: str, values: tuple[str, ...], *, many: bool) -> dict[str, Any]:

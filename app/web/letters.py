@@ -5,9 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from jinja2 import Environment
+from starlette.requests import Request
 
+from app.actions import mail
 from app.domain.errors import Invalid
 from app.domain.mail import Letter
+from app.web.deps import Db
 from app.web.render import Translated, texts
 
 
@@ -35,12 +38,23 @@ class ResetLetter:
 
 @dataclass(frozen=True, slots=True)
 class SecondFactorLetter:
-    """A second factor was added to an account; `path` is that of the account's page."""
+    """An account's second factor was switched `on`, or off; `path` is that of the account's page."""
+
+    path: str
+    at: datetime.datetime
+    on: bool
+
+    kind = "second_factor"
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordLetter:
+    """The password of an account was changed; `path` is that of the page where its holder asks for another one."""
 
     path: str
     at: datetime.datetime
 
-    kind = "second_factor"
+    kind = "password"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +66,7 @@ class TryoutLetter:
     kind = "test"
 
 
-AnyLetter = InvitationLetter | ResetLetter | SecondFactorLetter | TryoutLetter
+AnyLetter = InvitationLetter | ResetLetter | SecondFactorLetter | PasswordLetter | TryoutLetter
 
 
 class Letters:
@@ -76,6 +90,27 @@ class Letters:
         shown = {"letter": words, "link": self._public_url + words.path, "service": self._public_url}
         subject, _, text = self._plain.get_template(f"mail/{words.kind}.txt").render(shown).partition("\n")
         return Letter(subject, text.strip() + "\n", self._html.get_template(f"mail/{words.kind}.html").render(shown))
+
+
+def letters_of(request: Request) -> Letters:
+    letters: Letters = request.app.state.letters
+    return letters
+
+
+def send_letter(
+    request: Request,
+    db: Db,
+    to: str,
+    words: AnyLetter,
+    now: datetime.datetime,
+    reason: str,
+    organisation_id: int | None,
+) -> bool:
+    """Send a letter if this transaction commits, where mail is set up; whether it is. See `mail.send`."""
+    letters = letters_of(request)
+    if letters.able:
+        mail.send(db, organisation_id, to, letters.write(words), f"{words.kind} {reason}", now)
+    return letters.able
 
 
 def plain_words(texts: Translated) -> dict[str, Callable[..., str]]:

@@ -8,11 +8,11 @@ from starlette.responses import Response
 from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions import ml_systems as changing
-from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
+from app.domain.errors import Missing, NotAllowed
 from app.domain.people import Actor
 from app.queries.teams import MlSystemLine, TeamLine, ml_systems
 from app.web.deps import Db, Me, Now, Posted
-from app.web.forms import Checked, Form, check, filled, line
+from app.web.forms import Checked, Form, acted, filled, line
 from app.web.render import render
 from app.web.teams import seen, to_team
 from app.web.units import NAME_LIMIT
@@ -41,14 +41,8 @@ def new(request: Request, db: Db, me: Me, team_id: int) -> Response:
 @router.post("/teams/{team_id}/systems/new", name="ml-system-create")
 def create(request: Request, db: Db, me: Me, team_id: int, posted: Posted, now: Now) -> Response:
     team = changeable(db, me, team_id)
-    checked = check(NameForm, posted)
-    if checked.form is None:
-        return _refused(request, team, None, checked)
-    try:
-        changing.create_ml_system(db, me, team_id, checked.form.name, now)
-    except (Invalid, Conflict) as refused:
-        return _refused(request, team, None, checked.refused(refused, "name"))
-    return to_team(request, team_id)
+    made = acted(NameForm, posted, lambda form: changing.create_ml_system(db, me, team_id, form.name, now), "name")
+    return to_team(request, team_id) if made.form else _refused(request, team, None, made)
 
 
 @router.get("/teams/{team_id}/systems/{system_id}", name="ml-system")
@@ -60,14 +54,8 @@ def shown(request: Request, db: Db, me: Me, team_id: int, system_id: int) -> Res
 @router.post("/teams/{team_id}/systems/{system_id}/name", name="ml-system-rename")
 def rename(request: Request, db: Db, me: Me, team_id: int, system_id: int, posted: Posted, now: Now) -> Response:
     team, system = changeable(db, me, team_id), of_team(db, me, team_id, system_id)
-    checked = check(NameForm, posted)
-    if checked.form is None:
-        return _refused(request, team, system, checked)
-    try:
-        changing.rename_ml_system(db, me, system_id, checked.form.name, now)
-    except (Invalid, Conflict) as refused:
-        return _refused(request, team, system, checked.refused(refused, "name"))
-    return to_team(request, team_id)
+    name = acted(NameForm, posted, lambda form: changing.rename_ml_system(db, me, system_id, form.name, now), "name")
+    return to_team(request, team_id) if name.form else _refused(request, team, system, name)
 
 
 @router.post("/teams/{team_id}/systems/{system_id}/archive", name="ml-system-archive")

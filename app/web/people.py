@@ -30,6 +30,7 @@ class PeoplePage:
     first: str
     further: str
     may_invite: bool
+    may_import: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ def shown(request: Request, db: Db, me: Me, asked: Asked) -> Response:
         raise NotAllowed("The list of people is for leads, managers and admins.")
     found = people.person_lines(db.connection(), me, search=asked.search, deactivated=asked.archived, after=asked.after)
     path = request.app.url_path_for("people")
-    page = PeoplePage(found, asked, asked.first(path), asked.further(path, found.after), me.may_invite())
+    page = PeoplePage(
+        found, asked, asked.first(path), asked.further(path, found.after), me.may_invite(), me.may_import()
+    )
     return render(request, "people/people.html", page)
 
 

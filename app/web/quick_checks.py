@@ -15,6 +15,7 @@ from app.domain.sheets import SavedAnswer
 from app.queries import rubrics, sheets
 from app.queries.sheets import SheetLine
 from app.web.deps import Db, Now, Posted, transaction
+from app.web.device import network_address
 from app.web.downloads import downloads
 from app.web.finished_pages import FinishedPages
 from app.web.given import given_page
@@ -76,7 +77,7 @@ def begin(request: Request, db: Db, rubric: str, now: Now) -> Response:
     if not is_on(request):
         raise NotAllowed("The quick check is switched off on this server.")
     version = rubrics.latest(db.connection(), VISITORS, rubric)
-    secret = quick_checks.begin(db, version, request.client.host if request.client else "", now)
+    secret = quick_checks.begin(db, version, network_address(request), now)
     return RedirectResponse(request.app.url_path_for("quick-check", secret=secret), 303)
 
 

@@ -139,7 +139,8 @@ class Site:
 def templates() -> Environment:
     """The templates; a name that does not exist is an error, and everything is escaped whatever a file is called.
 
-    `_("...")` takes a text without variables; `{% trans %}` is for texts with variables, markup or a plural.
+    `_("...")` takes a text that stands in the template, and no other: it is trusted to be ours. What comes with the
+    page, such as why a form was refused, may hold what somebody typed: `|said` translates and leaves it to be escaped.
     """
     environment = Environment(
         loader=FileSystemLoader(folder("templates")),
@@ -164,6 +165,7 @@ def templates() -> Environment:
         "moment": in_readers_zone(moment),
         "clock": in_readers_zone(clock),
         "markdown": markdown,
+        "said": texts().gettext,
         "day_in_words": day_in_words,
         "moment_in_words": moment_in_words,
     }

@@ -23,7 +23,7 @@ from app.domain.secret import LinkKind
 from app.queries import signing_in as queries
 from app.web import cookie
 from app.web.deps import Db, MaybeReader, Now, Posted, Reads
-from app.web.device import device_of
+from app.web.device import device_of, network_address
 from app.web.entering import let_in
 from app.web.forms import Checked, Form, Secret, check, filled, line
 from app.web.local import HOME, local_path, with_next
@@ -53,12 +53,18 @@ class CodeForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class SignInPage:
-    """`until`: when an address that was locked is open again. `done`: a word for what was just done."""
+    """`until`: when an address that was locked is open again. `done`: a word for what was just done.
+
+    `ended`: the browser came with a cookie that is not good any more; `deactivated_in` names the organisation where
+    its holder was deactivated, if that is why.
+    """
 
     form: Checked[SignInForm]
     next: str
     until: datetime.datetime | None = None
     done: str = ""
+    ended: bool = False
+    deactivated_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +75,17 @@ class CodePage:
 
 
 @router.get("/sign-in", name="sign-in", dependencies=[Safely])
-def ask(request: Request, reader: MaybeReader, next: str = HOME, done: str = "") -> Response:  # its name
+def ask(request: Request, db: Db, reader: MaybeReader, next: str = HOME, done: str = "") -> Response:  # its name
+    """Whoever was signed out without doing so is told once: the cookie is taken away."""
     if reader:
         return RedirectResponse(local_path(next), HTTP_303_SEE_OTHER)
-    return render(request, "sign_in/sign_in.html", SignInPage(filled(SignInForm), local_path(next), done=done))
+    old = cookie.secret(request)
+    left = queries.deactivated_in(db.connection(), old) if old else ""
+    page = SignInPage(filled(SignInForm), local_path(next), done=done, ended=bool(old), deactivated_in=left)
+    answer = render(request, "sign_in/sign_in.html", page)
+    if old:
+        cookie.take_away(request, answer)
+    return answer
 
 
 @router.post("/sign-in", name="sign-in-send", dependencies=[Safely])
@@ -85,7 +98,7 @@ def sign_in(request: Request, reads: Reads, db: Db, posted: Posted, now: Now) ->
         kept = signing_in.kept_password(session, form.email)
     proof = passwords.proof(kept, form.password)
     try:
-        spend(db, "sign in", _address(request), ATTEMPTS_AN_HOUR, now)
+        spend(db, "sign in", network_address(request), ATTEMPTS_AN_HOUR, now)
         outcome = signing_in.sign_in(db, proof, device_of(request), now)
     except UsedUp as locked:
         return _again(request, checked.refused(locked), HTTP_429_TOO_MANY_REQUESTS, locked.until)
@@ -161,7 +174,3 @@ def _again(
 
 def _from_the_start(request: Request, following: str) -> Response:
     return RedirectResponse(with_next(request.app.url_path_for("sign-in"), following), HTTP_303_SEE_OTHER)
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""

@@ -16,7 +16,7 @@ from app.queries.pages import Page
 from app.queries.teams import MlSystemLine, TeamLine, TeamPerson
 from app.web.assessments import AssessmentSummary, summaries_of_team
 from app.web.deps import Db, Me, Now, Posted
-from app.web.forms import Checked, Form, Number, check, filled, line
+from app.web.forms import Checked, Form, Number, acted, check, filled, line
 from app.web.lists import Asked, Listing
 from app.web.render import render
 from app.web.units import NAME_LIMIT, choices
@@ -49,6 +49,7 @@ class TeamsPage:
     further: str
     may_create: bool
     may_begin: bool
+    may_import: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,13 @@ def shown(request: Request, db: Db, me: Me, asked: Asked) -> Response:
     path = request.app.url_path_for("teams")
     offered = _choices(db, me)
     page = TeamsPage(
-        found, asked, asked.first(path), asked.further(path, found.after), bool(offered), _may_begin(me, offered)
+        found,
+        asked,
+        asked.first(path),
+        asked.further(path, found.after),
+        bool(offered),
+        _may_begin(me, offered),
+        me.may_import(),
     )
     return render(request, "teams/teams.html", page)
 
@@ -140,27 +147,15 @@ def edit(request: Request, db: Db, me: Me, team_id: int) -> Response:
 @router.post("/teams/{team_id}/name", name="team-rename")
 def rename(request: Request, db: Db, me: Me, team_id: int, posted: Posted, now: Now) -> Response:
     editable(db, me, team_id)
-    checked = check(NameForm, posted)
-    if checked.form is None:
-        return _edit_page(request, db, me, team_id, name=checked)
-    try:
-        changing.rename_team(db, me, team_id, checked.form.name, now)
-    except (Invalid, Conflict) as refused:
-        return _edit_page(request, db, me, team_id, name=checked.refused(refused, "name"))
-    return to_team(request, team_id)
+    name = acted(NameForm, posted, lambda form: changing.rename_team(db, me, team_id, form.name, now), "name")
+    return to_team(request, team_id) if name.form else _edit_page(request, db, me, team_id, name=name)
 
 
 @router.post("/teams/{team_id}/unit", name="team-move")
 def move(request: Request, db: Db, me: Me, team_id: int, posted: Posted, now: Now) -> Response:
     editable(db, me, team_id)
-    checked = check(UnitForm, posted)
-    if checked.form is None:
-        return _edit_page(request, db, me, team_id, unit=checked)
-    try:
-        changing.move_team(db, me, team_id, checked.form.unit_id, now)
-    except (Invalid, Conflict) as refused:
-        return _edit_page(request, db, me, team_id, unit=checked.refused(refused, "unit_id"))
-    return to_team(request, team_id)
+    unit = acted(UnitForm, posted, lambda form: changing.move_team(db, me, team_id, form.unit_id, now), "unit_id")
+    return to_team(request, team_id) if unit.form else _edit_page(request, db, me, team_id, unit=unit)
 
 
 @router.post("/teams/{team_id}/archive", name="team-archive")

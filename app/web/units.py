@@ -9,14 +9,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions import units as changing
-from app.domain.errors import Conflict, Invalid, NotAllowed
+from app.domain.errors import NotAllowed
 from app.domain.people import Actor
 from app.queries import units
 from app.queries.pages import Page
 from app.queries.teams import TeamLine, team_lines
 from app.queries.units import UnitLine
 from app.web.deps import Db, Me, Now, Posted
-from app.web.forms import Checked, Form, Number, check, filled, line
+from app.web.forms import Checked, Form, Number, acted, filled, line
 from app.web.render import render, translated
 
 router = APIRouter()
@@ -120,13 +120,9 @@ def new(request: Request, db: Db, me: Me, parent: int | None = None) -> Response
 @router.post("/units/new", name="unit-create")
 def create(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Response:
     manages(me)
-    checked = check(CreateForm, posted)
-    if checked.form is None:
-        return _new_page(request, db, me, checked, HTTP_422_UNPROCESSABLE_CONTENT)
-    try:
-        changing.create_unit(db, me, checked.form.name, checked.form.parent_id, now)
-    except (Invalid, Conflict) as refused:
-        return _new_page(request, db, me, checked.refused(refused, "name"), HTTP_422_UNPROCESSABLE_CONTENT)
+    new = acted(CreateForm, posted, lambda form: changing.create_unit(db, me, form.name, form.parent_id, now), "name")
+    if new.form is None:
+        return _new_page(request, db, me, new, HTTP_422_UNPROCESSABLE_CONTENT)
     return RedirectResponse(request.app.url_path_for("units"), 303)
 
 
@@ -138,41 +134,31 @@ def unit(request: Request, db: Db, me: Me, unit_id: int) -> Response:
 @router.post("/units/{unit_id}/name", name="unit-rename")
 def rename(request: Request, db: Db, me: Me, unit_id: int, posted: Posted, now: Now) -> Response:
     seen(db, me, unit_id)
-    checked = check(NameForm, posted)
-    if checked.form is None:
-        return _unit_page(request, db, me, unit_id, name=checked)
-    try:
-        changing.rename_unit(db, me, unit_id, checked.form.name, now)
-    except (Invalid, Conflict) as refused:
-        return _unit_page(request, db, me, unit_id, name=checked.refused(refused, "name"))
-    return RedirectResponse(request.app.url_path_for("unit", unit_id=unit_id), 303)
+    name = acted(NameForm, posted, lambda form: changing.rename_unit(db, me, unit_id, form.name, now), "name")
+    return _to_unit(request, unit_id) if name.form else _unit_page(request, db, me, unit_id, name=name)
 
 
 @router.post("/units/{unit_id}/parent", name="unit-move")
 def move(request: Request, db: Db, me: Me, unit_id: int, posted: Posted, now: Now) -> Response:
     seen(db, me, unit_id)
-    checked = check(ParentForm, posted)
-    if checked.form is None:
-        return _unit_page(request, db, me, unit_id, parent=checked)
-    try:
-        changing.move_unit(db, me, unit_id, checked.form.parent_id, now)
-    except (Invalid, Conflict) as refused:
-        return _unit_page(request, db, me, unit_id, parent=checked.refused(refused, "parent_id"))
-    return RedirectResponse(request.app.url_path_for("unit", unit_id=unit_id), 303)
+    parent = acted(
+        ParentForm, posted, lambda form: changing.move_unit(db, me, unit_id, form.parent_id, now), "parent_id"
+    )
+    return _to_unit(request, unit_id) if parent.form else _unit_page(request, db, me, unit_id, parent=parent)
 
 
 @router.post("/units/{unit_id}/archive", name="unit-archive")
 def archive(request: Request, db: Db, me: Me, unit_id: int, now: Now) -> Response:
     seen(db, me, unit_id)
     changing.archive_unit(db, me, unit_id, now)
-    return RedirectResponse(request.app.url_path_for("unit", unit_id=unit_id), 303)
+    return _to_unit(request, unit_id)
 
 
 @router.post("/units/{unit_id}/restore", name="unit-restore")
 def restore(request: Request, db: Db, me: Me, unit_id: int, now: Now) -> Response:
     seen(db, me, unit_id)
     changing.restore_unit(db, me, unit_id, now)
-    return RedirectResponse(request.app.url_path_for("unit", unit_id=unit_id), 303)
+    return _to_unit(request, unit_id)
 
 
 def manages(me: Actor) -> None:
@@ -186,6 +172,10 @@ def seen(db: Db, me: Actor, unit_id: int) -> UnitLine:
     if not me.may_see_unit(found.path):
         raise NotAllowed("This unit is for its managers and the admins of the organisation.")
     return found
+
+
+def _to_unit(request: Request, unit_id: int) -> Response:
+    return RedirectResponse(request.app.url_path_for("unit", unit_id=unit_id), 303)
 
 
 def _new_page(request: Request, db: Db, me: Actor, form: Checked[CreateForm], status: int = HTTP_200_OK) -> Response:

@@ -23,4 +23,4 @@ def mail_errand(server: MailServer | None) -> Errand:
     def note(session: Session, job: TakenJob, handed: Handed, now: datetime.datetime) -> str:
         return mail.note_handed(session, job, handed.trouble, handed.final, now)
 
-    return Errand(look, run, note)
+    return Errand(look, run, note, mail.give_up)

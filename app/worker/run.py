@@ -2,19 +2,21 @@
 
 import datetime
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.actions.jobs import NoLongerOurs, TakenJob, enqueue, finish, put_back, take, waits
+from app.actions.jobs import ATTEMPTS, NoLongerOurs, TakenJob, enqueue, finish, put_back, take, waits
 from app.db.engine import reading, writing
 from app.worker.work import ONLY_WHEN, PERIODIC, WORK, Errand, Work
 
 PAUSE = 1.0
 """Seconds between two looks at the job table when there is nothing to do."""
+
+GIVEN_UP = f"Given up: {ATTEMPTS} attempts ended with their process."
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
@@ -27,6 +29,8 @@ def utc_now() -> datetime.datetime:
 
 @dataclass(slots=True)
 class Worker:
+    """`kinds`: the kinds of jobs that it does, and leaves the others to other workers; None for all."""
+
     engine: Engine
     work: Mapping[str, Work] = field(default_factory=lambda: WORK)
     periodic: Mapping[str, datetime.timedelta] = field(default_factory=lambda: PERIODIC)
@@ -34,6 +38,7 @@ class Worker:
     pause: float = PAUSE
     slots: dict[str, datetime.datetime] = field(default_factory=dict)
     errands: Mapping[str, Errand] = field(default_factory=dict)
+    kinds: Collection[str] | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set. A database that is away is waited for, and no job ends the loop."""
@@ -50,15 +55,18 @@ class Worker:
         """Do one job, if any is due; whether there was one."""
         self._enqueue_periodic()
         with reading(self.engine) as session:
-            if not waits(session, self.clock()):
+            if not waits(session, self.clock(), self.kinds):
                 return False
         with writing(self.engine) as session:
-            job = take(session, self.clock())
+            job = take(session, self.clock(), self.kinds)
         if job is not None:
             self._do(job)
         return job is not None
 
     def _do(self, job: TakenJob) -> None:
+        if job.lost:
+            self._put_back(job, GIVEN_UP)
+            return
         try:
             if errand := self.errands.get(job.kind):
                 self._run(errand, job)
@@ -70,8 +78,13 @@ class Worker:
             raise
         except Exception as error:  # whatever a job raises, the next one is to be done
             log.exception("job failed", job=job.id, kind=job.kind, attempt=job.attempt)
-            with writing(self.engine) as session:
-                put_back(session, job, self.clock(), f"{type(error).__name__}: {str(error)!a}")
+            self._put_back(job, f"{type(error).__name__}: {str(error)!a}")
+
+    def _put_back(self, job: TakenJob, trouble: str) -> None:
+        with writing(self.engine) as session:
+            if job.last and (errand := self.errands.get(job.kind)):
+                errand.give_up(session, job, trouble)
+            put_back(session, job, self.clock(), trouble)
 
     def _run(self, errand: Errand, job: TakenJob) -> None:
         with reading(self.engine) as session:
@@ -102,15 +115,24 @@ class Worker:
             return bool(ONLY_WHEN[kind](session))
 
 
-def start(engine: Engine, errands: Mapping[str, Errand] | None = None) -> Callable[[], None]:
-    """Start a worker in a thread of this process; call what it returns to stop it, which waits for the running job."""
-    stop = threading.Event()
-    worker = Worker(engine, errands=errands or {})
-    thread = threading.Thread(target=worker.run, args=(stop,), name="worker", daemon=True)
-    thread.start()
+def start(
+    engine: Engine, errands: Mapping[str, Errand] | None = None, work: Mapping[str, Work] = WORK
+) -> Callable[[], None]:
+    """Start to work in threads of this process; call what it returns to stop, which waits for the running jobs.
+
+    Errands have a thread of their own: a mail server that takes its time holds up nothing else.
+    """
+    stop, errands = threading.Event(), errands or {}
+    workers = [Worker(engine, work, kinds=work)]
+    if errands:
+        workers.append(Worker(engine, {}, {}, errands=errands, kinds=errands))
+    threads = [threading.Thread(target=worker.run, args=(stop,), name="worker", daemon=True) for worker in workers]
+    for thread in threads:
+        thread.start()
 
     def stopped() -> None:
         stop.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
 
     return stopped

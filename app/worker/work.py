@@ -25,12 +25,14 @@ class Errand:
     """A job that leaves the house, so that no transaction may be open while it is under way.
 
     `look` reads what is to be done, None when nothing is; `run` does it, and raises nothing that it can foresee; `note`
-    writes down what came of it, and answers why it is to be tried again, with nothing where it is not.
+    writes down what came of it, and answers why it is to be tried again, with nothing where it is not; `give_up` writes
+    down why nobody tries again a job that failed by itself, or whose every process died.
     """
 
     look: Callable[[Session, TakenJob], Any]
     run: Callable[[Any], Any]
     note: Callable[[Session, TakenJob, Any, datetime.datetime], str]
+    give_up: Callable[[Session, TakenJob, str], None]
 
 
 WORK: Mapping[str, Work] = {

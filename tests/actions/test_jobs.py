@@ -87,13 +87,29 @@ def test_a_failed_job_is_tried_again_later_and_later_and_then_no_more(session: S
     assert session.scalar(select(Job.failed_at)) is not None
 
 
-def test_a_job_that_kills_its_process_is_given_up(session: Session) -> None:
+def test_a_job_that_kills_its_process_is_handed_out_as_lost(session: Session) -> None:
     enqueue(session, "deadly", {}, NOW, "1")
     for attempt in range(ATTEMPTS):
-        assert taken(session, NOW + LEASE * attempt).attempt == attempt + 1
-    assert take(session, NOW + LEASE * ATTEMPTS) is None
-    session.flush()
-    assert "Given up" in (session.scalar(select(Job.last_error)) or "")
+        job = taken(session, NOW + LEASE * attempt)
+        assert (job.attempt, job.lost) == (attempt + 1, False)
+    job = taken(session, NOW + LEASE * ATTEMPTS)
+    assert job.lost
+    put_back(session, job, NOW + LEASE * ATTEMPTS, "given up")
+    assert session.scalar(select(Job.failed_at)) is not None
+    assert take(session, NOW + LEASE * (ATTEMPTS + 1)) is None
+
+
+def test_whoever_knows_some_kinds_leaves_the_others(session: Session) -> None:
+    enqueue(session, "greet", {}, NOW, "1")
+    assert not waits(session, NOW, ["part"])
+    assert take(session, NOW, ["part"]) is None
+    assert take(session, NOW, ["part", "greet"]) is not None
+
+
+def test_what_a_done_job_was_about_is_forgotten(session: Session) -> None:
+    enqueue(session, "greet", {"whom": "somebody@example.org"}, NOW, "greet 1")
+    finish(session, taken(session), NOW)
+    assert session.scalars(select(Job.payload)).all() == [{}]
 
 
 def test_of_many_workers_each_job_goes_to_one(engine: Engine) -> None:

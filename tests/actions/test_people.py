@@ -228,6 +228,6 @@ def test_a_name_in_the_trail_follows_and_the_events_do_not_hold_it(cast: Cast) -
         rename_person(session, cast.actor("lead"), "Leading", NOW)
     with reading(cast.engine) as session:
         name = session.get_one(AuditName, (cast.tram, cast.people["lead"]))
-        assert (name.name, name.email, len(name.salt)) == ("Leading", address("lead"), 16)
+        assert (name.name, name.email, len(name.salt)) == ("Leading", address("lead"), 32)
         events = session.scalars(select(AuditEvent).where(AuditEvent.subject == "person")).all()
         assert not any("ead" in str(event.details) for event in events)

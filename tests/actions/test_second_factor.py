@@ -4,17 +4,16 @@ import datetime
 
 import pyotp
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.actions import lock_outs, second_factor
 from app.actions.allowances import UsedUp
 from app.actions.passwords import Proof
 from app.actions.signing_in import CodeWanted, Entered, Refused, kept_password
 from app.db.engine import reading, writing
-from app.db.tables.audit import AuditEvent
 from app.db.tables.people import Person
 from app.db.tables.signing_in import RecoveryCode
-from app.domain.errors import Invalid, Missing
+from app.domain.errors import Conflict, Invalid, Missing
 from tests.cast import NOW, Cast, address
 from tests.entering import PASSWORD, attempt, compared
 from tests.together import together
@@ -135,32 +134,46 @@ def test_enabling_takes_password_and_code(known: Cast) -> None:
     assert isinstance(attempt(known.engine, address("lead")), Entered)
 
 
-def test_disabling_and_new_recovery_codes_take_the_password(known: Cast) -> None:
+def test_disabling_and_new_recovery_codes_take_password_and_code(known: Cast) -> None:
     old = enabled(known)
     right, wrong, who = proof(known), proof(known, "wrong"), known.actor("lead")
     with writing(known.engine) as session:
-        assert isinstance(second_factor.disable(session, who, wrong, NOW), Refused)
-        assert isinstance(second_factor.renew_recovery_codes(session, who, wrong, NOW), Refused)
-        new = second_factor.renew_recovery_codes(session, who, right, NOW)
+        for proven, digits in ((wrong, code()), (right, "000000"), (right, "")):
+            assert isinstance(second_factor.disable(session, who, proven, digits, NOW), Refused)
+            assert isinstance(second_factor.renew_recovery_codes(session, who, proven, digits, NOW), Refused)
+        new = second_factor.renew_recovery_codes(session, who, right, code(), NOW)
         assert not isinstance(new, Refused)
+        assert isinstance(second_factor.disable(session, who, right, code(), NOW), Refused), "the code was used"
     assert isinstance(shown(known, wanted(known), old[0]), Refused)
     assert isinstance(shown(known, wanted(known), new[0]), Entered)
     with writing(known.engine) as session:
-        assert second_factor.disable(session, who, right, NOW) is None
+        assert second_factor.disable(session, who, right, new[1], NOW) is None
     assert isinstance(attempt(known.engine, address("lead")), Entered)
     with reading(known.engine) as session:
         person = session.get_one(Person, known.people["lead"])
         assert (person.totp_secret, person.totp_step) == (None, None)
         assert session.scalars(select(RecoveryCode)).all() == []
-    with pytest.raises(Invalid), writing(known.engine) as session:
-        second_factor.renew_recovery_codes(session, who, right, NOW)
+    for act in (second_factor.renew_recovery_codes, second_factor.disable):
+        with pytest.raises(Conflict), writing(known.engine) as session:
+            act(session, who, right, code(), NOW)
 
 
-def test_disabling_what_is_off_leaves_no_event(known: Cast) -> None:
-    with writing(known.engine) as session:
-        before = session.scalar(select(func.count(AuditEvent.id)))
-        assert second_factor.disable(session, known.actor("lead"), proof(known), NOW) is None
-        assert session.scalar(select(func.count(AuditEvent.id))) == before
+def test_another_telephone_takes_its_place_only_after_disabling(known: Cast) -> None:
+    enabled(known)
+    other = second_factor.new_secret()
+    with pytest.raises(Conflict), writing(known.engine) as session:
+        second_factor.enable(session, known.actor("lead"), proof(known), other, pyotp.TOTP(other).at(NOW), NOW)
+    assert isinstance(shown(known, wanted(known), code()), Entered)
+
+
+def test_guessing_codes_to_disable_it_locks_like_guessing_at_sign_in(known: Cast) -> None:
+    enabled(known)
+    right, who = proof(known), known.actor("lead")
+    for number in range(lock_outs.FAILURES):
+        with writing(known.engine) as session:
+            assert isinstance(second_factor.disable(session, who, right, f"{number}", NOW), Refused)
+    with pytest.raises(UsedUp), writing(known.engine) as session:
+        second_factor.disable(session, who, right, code(), NOW)
 
 
 def test_a_telephone_reads_the_address() -> None:

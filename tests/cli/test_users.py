@@ -57,10 +57,14 @@ def test_a_lost_telephone_is_helped(tmp_path: Path) -> None:
 
     assert shortstave(tmp_path, "user", "reset", "admin@example.org").returncode == 0
     assert rows(tmp_path, "SELECT totp_secret FROM person") == [("A",)]
-    answer = shortstave(tmp_path, "user", "reset", "admin@example.org", "--without-second-factor")
+    settings = {"mail_url": "smtp://mail.example.org?from=a@example.org", "public_url": "http://127.0.0.1:8000"}
+    for _ in range(2):
+        answer = shortstave(tmp_path, "user", "reset", "admin@example.org", "--without-second-factor", **settings)
+        assert LINK.search(answer.stdout)
 
-    assert LINK.search(answer.stdout)
     assert rows(tmp_path, "SELECT totp_secret FROM person") == [(None,)]
+    told = ("admin@example.org", "The second factor of your account was switched off")
+    assert rows(tmp_path, "SELECT to_address, subject FROM delivery") == [told]
 
 
 def test_serve_prints_the_set_up_link_while_nobody_has_an_account(tmp_path: Path) -> None:

@@ -72,6 +72,7 @@ TABLE: list[tuple[str, Sentence, set[str]]] = [
     ),
     ("change roles", lambda actor: actor.may_change_roles(gives(MEMBER, team=5)), OVER | {"lead"}),
     ("manage people", lambda actor: actor.may_manage_people(), {"admin"}),
+    ("import", lambda actor: actor.may_import(), {"admin"}),
     ("see the organisation", lambda actor: actor.may_see_organisation(), TOP),
     ("see the unit", lambda actor: actor.may_see_unit("/1/3/"), OVER),
     ("read the audit trail", lambda actor: actor.may_read_audit(), {"admin"}),

@@ -10,6 +10,8 @@ from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
 from app.actions.accounts import make_set_up_link
+from app.actions.addresses import normalised
+from app.actions.imports import planned_import
 from app.actions.invitations import invite
 from app.actions.one_time_links import make_link
 from app.actions.organisations import change_logo
@@ -19,6 +21,7 @@ from app.db.base import table
 from app.db.engine import writing
 from app.db.tables.people import Person
 from app.domain.people import Actor, Role, RoleKind
+from app.domain.people_file import read_people
 from app.domain.secret import LinkKind
 from tests.quick_check import QuickCheck, begun
 from tests.rights.filling import Filling, Values
@@ -27,9 +30,11 @@ from tests.web.cast import begin as begin_cast
 from tests.web.visitor import Clock
 
 SECOND_FACTOR = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-"""All walkers have the same."""
+"""All walkers have the same, but for the viewer, who has none."""
 QUICK = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
 """A true hash, but of no use against anybody: comparing takes as long as it was made with."""
+IMPORT = b"unit\nImported\n"
+"""What the matrix sends to be imported."""
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 16
 
 
@@ -87,16 +92,19 @@ def _filled(session: Session, cast: Cast, now: datetime.datetime, quick_check: Q
         "email": colleague.email,
         "deactivated": str(cast.deactivated.id),
         "empty_unit_name": "Empty unit",
+        "agreed_import": planned_import(session, operator, read_people(IMPORT, normalised), now).digest,
         "password": PASSWORD,
         "second_factor": SECOND_FACTOR,
         "code": pyotp.HOTP(SECOND_FACTOR).at(int(now.timestamp()) // 30),
     }
     elsewhere = ours.named(cast.sales, cast.prices, cast.member_elsewhere)
     others = theirs.named(cast.their_unit, cast.their_team, cast.outsider)
-    # Somebody with a second factor signs in by a code; the colleague has none, and signs in by the password alone.
+    # Somebody with a second factor signs in by a code; the colleague has none, and signs in by the password alone. The
+    # viewer can switch one on.
     people = update(table(Person))
     session.execute(people.values(password_hash=QUICK.hash(PASSWORD)))
-    session.execute(people.where(table(Person).c.id != colleague.id).values(totp_secret=SECOND_FACTOR))
+    without = (colleague.id, cast.viewer.id)
+    session.execute(people.where(table(Person).c.id.not_in(without)).values(totp_secret=SECOND_FACTOR))
     code_secret = make_link(session, LinkKind.SECOND_FACTOR, cast.manager_of_all.id, now)
     return Stage(_walkers(ours, cast, newcomer), own, elsewhere, others, code_secret)
 

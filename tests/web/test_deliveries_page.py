@@ -11,7 +11,15 @@ from app.db.engine import reading, writing
 from app.db.tables.mail import Delivery
 from app.domain.errors import Invalid
 from app.domain.mail import Letter
-from app.web.letters import AnyLetter, InvitationLetter, Letters, ResetLetter, SecondFactorLetter, TryoutLetter
+from app.web.letters import (
+    AnyLetter,
+    InvitationLetter,
+    Letters,
+    PasswordLetter,
+    ResetLetter,
+    SecondFactorLetter,
+    TryoutLetter,
+)
 from app.web.render import templates
 from tests.web.cast import Browser, Cast
 
@@ -21,7 +29,9 @@ ALL: list[AnyLetter] = [
     InvitationLetter("/invitation/s", "R&D <b>", "O'Brien & Sons", THEN),
     InvitationLetter("/invitation/s", "R&D\r\nBcc: all@example.org", "", THEN),
     ResetLetter("/reset/s", THEN),
-    SecondFactorLetter("/account", THEN),
+    SecondFactorLetter("/account", THEN, on=True),
+    SecondFactorLetter("/account", THEN, on=False),
+    PasswordLetter("/reset", THEN),
     TryoutLetter("/deliveries"),
 ]
 

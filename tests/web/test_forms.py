@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 import pytest
 from starlette.datastructures import FormData, UploadFile
 
-from app.domain.errors import Invalid
-from app.web.forms import WHOLE, Form, Number, Secret, check, filled, line, lines
+from app.domain.errors import Conflict, DomainError, Invalid
+from app.web.forms import WHOLE, Form, Number, Secret, acted, check, filled, line, lines
 
 
 class TeamForm(Form):
@@ -111,3 +111,25 @@ def test_an_action_may_refuse_as_well() -> None:
 
     assert checked.form is None
     assert (checked.problem("name"), checked.problem(WHOLE)) == ("There is one already.", "")
+
+
+def test_acting_takes_a_form_that_is_right_alone() -> None:
+    names: list[str] = []
+
+    def act(form: TeamForm) -> None:
+        names.append(form.name)
+
+    assert acted(TeamForm, FormData({"name": "Fraud"}), act, "name").form == TeamForm(name="Fraud")
+    assert acted(TeamForm, FormData({"name": ""}), act, "name").problem("name") == "Fill this in."
+    assert names == ["Fraud"]
+
+
+@pytest.mark.parametrize("error", [Invalid("No."), Conflict("No.")])
+def test_what_acting_refuses_stands_at_the_field(error: DomainError) -> None:
+    def act(_form: TeamForm) -> None:
+        raise error
+
+    tried = acted(TeamForm, FormData({"name": "Fraud"}), act, "name")
+
+    assert tried.form is None
+    assert (tried.problem("name"), tried.value("name")) == ("No.", "Fraud")

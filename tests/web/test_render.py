@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from jinja2 import UndefinedError
+from jinja2 import UndefinedError, nodes
 from markupsafe import Markup
 
 from app.web.render import day, listed, markdown, moment, spelled, templates
@@ -71,3 +71,20 @@ def test_plurals() -> None:
 
 def test_small_numbers_are_words_in_a_sentence() -> None:
     assert [spelled(number) for number in (0, 1, 3, 9, 10, 90)] == ["no", "one", "three", "nine", "10", "90"]
+
+
+def test_a_template_translates_only_what_stands_in_it() -> None:
+    """`_` trusts its text to be ours, so what comes with a page, and may hold what was typed, goes through `said`."""
+    environment = templates()
+    for name in environment.list_templates():
+        source = environment.loader.get_source(environment, name)[0] if environment.loader else ""
+        tree = environment.parse(source)
+        for call in tree.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name in {"_", "gettext", "ngettext"}:
+                assert isinstance(call.args[0], nodes.Const), f"{name}:{call.lineno}"
+
+
+def test_a_sentence_from_code_is_escaped() -> None:
+    sentence = "There is a unit <b>Bold</b> %(x)s %% already."
+    shown = templates().from_string("{{ page|said }}").render(page=sentence)
+    assert shown == "There is a unit &lt;b&gt;Bold&lt;/b&gt; %(x)s %% already."

@@ -14,7 +14,9 @@ NEW = "seven ferries in the fog"
 
 
 def made(browser: Browser, cast: Cast, player: Player) -> str:
-    page = browser(cast.admin).post(f"/people/{player.id}/reset-link").text
+    admin, action = browser(cast.admin), f"/people/{player.id}/reset-link"
+    assert f'action="{action}"' in admin.get(f"/people/{player.id}").text
+    page = admin.post(action).text
     found = re.search(r'value="https://testserver(/reset/[\w-]{43})"', page)
     assert found, page
     return found[1]
@@ -41,7 +43,9 @@ def test_it_works(browser: Browser, cast: Cast) -> None:
 
 @pytest.mark.parametrize("who", ["manager_of_all", "manager", "lead", "member", "viewer"])
 def test_who_may_not(browser: Browser, cast: Cast, who: str) -> None:
-    assert browser(getattr(cast, who)).post(f"/people/{cast.lead.id}/reset-link").status_code == 403
+    refused = browser(getattr(cast, who))
+    assert refused.post(f"/people/{cast.lead.id}/reset-link").status_code == 403
+    assert "reset-link" not in refused.get(f"/people/{cast.lead.id}").text
 
 
 def test_nobody_resets_people_of_another_organisation(browser: Browser, cast: Cast) -> None:

@@ -146,32 +146,51 @@ def test_a_secret_is_not_made_up(browser: Browser, cast: Cast, secret: str) -> N
     assert browser(cast.lead).post("/account/second-factor", data=typed).status_code == 422
 
 
-def test_it_is_switched_off_by_the_password(browser: Browser, cast: Cast) -> None:
-    switched_on(browser, cast, cast.lead)
+def test_it_is_switched_off_by_password_and_code(browser: Browser, cast: Cast) -> None:
+    secret, _ = switched_on(browser, cast, cast.lead)
     lead = browser(cast.lead)
     assert lead.get("/account/second-factor").headers["location"] == "/account"
-    assert lead.post("/account/second-factor/off", data={"password": "wrong"}).status_code == 422
+    for typed, problem in (
+        ({"password": "wrong", "code": code(cast, secret)}, "The password is not right."),
+        ({"password": PASSWORD, "code": "000000"}, "The code is not right"),
+        ({"password": PASSWORD}, "Fill this in."),
+    ):
+        refused = lead.post("/account/second-factor/off", data=typed)
+        assert refused.status_code == 422
+        assert problem in refused.text
     assert password_typed(browser, cast.lead) == "/sign-in/code"
 
-    answer = lead.post("/account/second-factor/off", data={"password": PASSWORD})
+    answer = lead.post("/account/second-factor/off", data={"password": PASSWORD, "code": code(cast, secret)})
 
     assert answer.headers["location"] == "/account?done=second-factor-off"
     assert password_typed(browser, cast.lead) == "/"
 
 
 def test_recovery_codes_are_renewed(browser: Browser, cast: Cast) -> None:
-    _, old = switched_on(browser, cast, cast.lead)
+    secret, old = switched_on(browser, cast, cast.lead)
     lead = browser(cast.lead)
-    assert lead.post("/account/recovery-codes", data={"password": "wrong"}).status_code == 422
-    new = re.findall(
-        r"<code>([\w-]{19})</code>", lead.post("/account/recovery-codes", data={"password": PASSWORD}).text
-    )
+    assert lead.post("/account/recovery-codes", data={"password": PASSWORD, "code": "x"}).status_code == 422
+    typed = {"password": PASSWORD, "code": code(cast, secret)}
+    new = re.findall(r"<code>([\w-]{19})</code>", lead.post("/account/recovery-codes", data=typed).text)
 
     assert len(set(new) - set(old)) == 10
     password_typed(browser, cast.lead)
     assert browser.post("/sign-in/code", data={"code": old[0]}).status_code == 422
     assert browser.post("/sign-in/code", data={"code": new[0]}).status_code == 303
-    assert browser(cast.member).post("/account/recovery-codes", data={"password": PASSWORD}).status_code == 409
+    assert browser(cast.member).get("/account/recovery-codes").headers["location"] == "/account"
+    assert browser(cast.member).post("/account/recovery-codes", data=typed).status_code == 409
+
+
+def test_another_telephone_is_not_put_in_its_place_by_the_password(browser: Browser, cast: Cast) -> None:
+    secret, _ = switched_on(browser, cast, cast.lead)
+    other = pyotp.random_base32()
+    typed = {"secret": other, "code": code(cast, other), "password": PASSWORD}
+    refused = browser(cast.lead).post("/account/second-factor", data=typed)
+
+    assert refused.status_code == 409
+    assert "Switch it off first" in refused.text
+    password_typed(browser, cast.lead)
+    assert browser.post("/sign-in/code", data={"code": code(cast, secret)}).status_code == 303
 
 
 def test_a_new_password_does_not_pass_by_the_second_factor(browser: Browser, cast: Cast) -> None:

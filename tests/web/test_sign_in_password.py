@@ -13,6 +13,7 @@ from app.actions.people import deactivate
 from app.db.base import table
 from app.db.engine import reading, writing
 from app.db.tables.audit import AuditEvent
+from app.db.tables.people import Membership
 from app.db.tables.signing_in import SignedIn
 from app.main import create_app
 from app.queries import people
@@ -297,3 +298,34 @@ def test_a_secret_of_one_organisation_shows_that_organisation(browser: Browser, 
     assert sign_in(cast.engine, cast.outsider, cast.clock())
     assert "Other organisation" in browser(cast.outsider).get("/account").text
     assert "Example organisation" not in browser(cast.outsider).get("/account").text
+
+
+def test_whoever_was_deactivated_is_signed_out_with_a_sentence(browser: Browser, cast: Cast) -> None:
+    member = browser(cast.member)
+    assert browser(cast.admin).post(f"/people/{cast.member.id}/deactivate").status_code == 303
+    answer = member.get("/account")
+    assert answer.headers["location"] == "/sign-in?next=%2Faccount"
+
+    page = member.get(answer.headers["location"])
+    assert "Your account was deactivated in Example organisation." in page.text
+    assert COOKIE not in member.cookies
+    assert "You are signed out" not in member.get("/sign-in").text
+
+
+def test_whose_row_is_still_open_comes_no_further(browser: Browser, cast: Cast) -> None:
+    member = browser(cast.member)
+    with writing(cast.engine) as session:
+        deactivated = update(table(Membership)).where(table(Membership).c.person_id == cast.member.id)
+        session.connection().execute(deactivated.values(deactivated_at=cast.clock()))
+    for path in ("/account", "/teams", f"/teams/{cast.fraud.id}"):
+        assert member.get(path).headers["location"].startswith("/sign-in?next=")
+    assert member.post("/sign-out").headers["location"] == "/sign-in?done=signed-out"
+
+
+def test_a_browser_that_was_ended_is_told_so_once(browser: Browser, cast: Cast) -> None:
+    member, other = browser(cast.member), browser(cast.member)
+    other.post("/account/browsers/end")
+
+    assert "from another browser" in member.get("/sign-in").text
+    assert "from another browser" not in member.get("/sign-in").text
+    assert "from another browser" not in browser.get("/sign-in").text

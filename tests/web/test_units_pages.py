@@ -162,3 +162,12 @@ def test_the_sql_of_the_tree_does_not_grow(browser: Browser, cast: Cast, count_s
         admin.get("/units")
 
     assert len(before) == len(after) == 3
+
+
+def test_a_name_in_a_refusal_is_only_a_text(browser: Browser, cast: Cast) -> None:
+    admin, data = browser(cast.admin), {"name": "<b>Bold</b> %% %(x)s", "parent_id": ""}
+    assert admin.post("/units/new", data=data).status_code == 303
+    refused = admin.post("/units/new", data=data)
+    assert refused.status_code == 422
+    assert "&lt;b&gt;Bold&lt;/b&gt;" in refused.text
+    assert "<b>Bold" not in refused.text

@@ -3,12 +3,15 @@
 import datetime
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine, func, select
 
 from app.actions.jobs import ATTEMPTS, LEASE, LONGEST_PAUSE, take
 from app.actions.mail import KIND, purge_mail, resend, send
+from app.connectors.mail import Handed
 from app.db.engine import reading, writing
 from app.db.tables.jobs import Job
 from app.db.tables.mail import Delivery, DeliveryState
@@ -18,7 +21,7 @@ from app.domain.mail import Letter
 from app.domain.organisations import VISITORS
 from app.domain.people import Actor
 from app.worker.mail import mail_errand
-from app.worker.run import Worker
+from app.worker.run import GIVEN_UP, Worker
 from tests.mail_server import Mailbox, mail_server
 from tests.quick_check import NOW
 
@@ -152,6 +155,38 @@ def test_the_letter_of_a_worker_that_died_is_sent_by_another(engine: Engine, mai
     assert not worker(engine, mailbox).turn()
     assert worker(engine, mailbox, NOW + LEASE).turn()
     assert len(mailbox.came) == 1
+
+
+def test_the_letter_that_every_process_died_of_has_failed(engine: Engine, mailbox: Mailbox) -> None:
+    written(engine)
+    with writing(engine) as session:
+        for attempt in range(ATTEMPTS):
+            assert take(session, NOW + LEASE * attempt)
+            session.flush()
+    assert worker(engine, mailbox, NOW + LEASE * ATTEMPTS).turn()
+
+    failed = delivery(engine)
+    assert (failed.state, failed.last_error) == (DeliveryState.FAILED, GIVEN_UP)
+    assert mailbox.came == []
+    with writing(engine) as session:
+        resend(session, ADMIN, failed.id, NOW)
+    assert worker(engine, mailbox).turn()
+    assert delivery(engine).state is DeliveryState.SENT
+
+
+def test_nor_does_it_wait_for_ever_where_the_job_itself_fails(engine: Engine) -> None:
+    def fails(_waiting: object) -> Handed:
+        raise ArithmeticError("two and two")
+
+    broken = replace(mail_errand(None), run=fails)
+    written(engine)
+    for attempt in range(ATTEMPTS):
+        assert delivery(engine).state is DeliveryState.WAITING
+        clock = partial(datetime.datetime.__add__, NOW, LONGEST_PAUSE * attempt)
+        assert Worker(engine, {}, {}, clock, errands={KIND: broken}).turn()
+    failed = delivery(engine)
+    assert failed.state is DeliveryState.FAILED
+    assert "ArithmeticError" in (failed.last_error or "")
 
 
 def test_a_strange_answer_of_the_server_can_be_kept(engine: Engine, mailbox: Mailbox) -> None:

@@ -16,7 +16,7 @@ from app.db.engine import make_engine, reading, writing
 from app.db.tables.jobs import Job
 from app.db.tables.org import Organisation
 from app.worker.run import Worker, start
-from app.worker.work import ONLY_WHEN, PERIODIC, WORK
+from app.worker.work import ONLY_WHEN, PERIODIC, WORK, Errand
 from tests.quick_check import NOW
 
 WAIT = 30
@@ -104,6 +104,30 @@ def test_all_periodic_work_runs(engine: Engine) -> None:
             == PERIODIC.keys() - ONLY_WHEN.keys()
         )
         assert session.scalars(select(Job.last_error).where(Job.last_error.is_not(None))).all() == []
+
+
+def test_an_errand_that_takes_its_time_holds_up_nothing_else(engine: Engine) -> None:
+    under_way, enough = threading.Event(), threading.Event()
+
+    def slow(_wanted: object) -> None:
+        under_way.set()
+        enough.wait()
+
+    errand = Errand(lambda _session, job: job.id, slow, lambda *_: "", lambda *_: None)
+    done = threading.Event()
+    with writing(engine) as session:
+        enqueue(session, "go", {}, NOW, "1")
+        enqueue(session, "stay", {}, NOW, "2")
+
+    def stayed(_session: Session, _payload: dict[str, Any], _now: datetime.datetime) -> None:
+        assert under_way.wait(WAIT)
+        done.set()
+
+    stop = start(engine, {"go": errand}, {**WORK, "stay": stayed})
+    meanwhile = done.wait(WAIT)
+    enough.set()
+    stop()
+    assert meanwhile
 
 
 def works_until_killed(url: str, begun: Any) -> None:
