@@ -27,6 +27,7 @@ from app.web import (
     comparisons,
     cycles,
     deliveries,
+    example,
     health,
     home,
     imports,
@@ -122,6 +123,7 @@ def create_app(settings: Settings) -> FastAPI:
     for pages in (
         claiming,
         organisation,
+        example,
         units,
         teams,
         ml_systems,

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions import audit, lock_outs
+from app.actions.example import add_example
 from app.actions.one_time_links import forget_links, make_link, use_link
 from app.actions.organisations import create_organisation
 from app.actions.passwords import Proof
@@ -49,9 +50,12 @@ def set_up(
     password_hash: str,
     device: str,
     now: datetime.datetime,
+    *,
+    with_example: bool = False,
 ) -> Entered:
     """Found the first organisation with its admin, who is signed in at once.
 
+    `with_example`: they are the admin of an example organisation, too, which stands beside their own.
     Missing where the link is not good (any more); Conflict where somebody has an account already.
     """
     # Of two links that are used at once, the second waits here, and is worthless when its turn comes.
@@ -62,6 +66,8 @@ def set_up(
     forget_links(session, LinkKind.SET_UP, None)
     founded = create_organisation(session, organisation, now)
     person_id = add_person(session, founded.id, email, name, [Role(RoleKind.ADMIN)], now, password_hash)
+    if with_example:
+        add_example(session, person_id, now)
     return enter(session, person_id, founded.id, device, now)
 
 

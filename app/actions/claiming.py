@@ -36,7 +36,7 @@ def claim(session: Session, actor: Actor, quick_check: SheetLine, team_id: int, 
     version = locked(connection, quick_check)
     assessment = {
         "organisation_id": organisation_id,
-        "rubric_version_id": _same_rubric(connection, organisation_id, quick_check.rubric_version_id, now),
+        "rubric_version_id": same_rubric(connection, organisation_id, quick_check.rubric_version_id, now),
         "team_id": team_id,
         "created_at": now,
     }
@@ -87,7 +87,7 @@ def _close(connection: Connection, quick_check: SheetLine, now: datetime.datetim
     )
 
 
-def _same_rubric(connection: Connection, organisation_id: int, visitors_version: int, now: datetime.datetime) -> int:
+def same_rubric(connection: Connection, organisation_id: int, visitors_version: int, now: datetime.datetime) -> int:
     """The organisation's version with the very text that was answered; where it has none, a copy of it.
 
     Where the organisation has other versions of that rubric, the copy is retired: nobody begins with it.

@@ -1,6 +1,7 @@
 """Organisations: founding one, its name, its logo and its settings."""
 
 import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,14 +13,25 @@ from app.domain.errors import Invalid, Missing, NotAllowed
 from app.domain.logo import logo_type
 from app.domain.people import Actor
 from app.domain.text import one_line
+from app.queries.organisations import EXAMPLE
 
 
 def create_organisation(session: Session, name: str, now: datetime.datetime) -> Organisation:
     """A new organisation without anybody in it. Asks nobody: for the first set-up and the command line."""
+    return _created(session, name, now, "organisation created")
+
+
+def create_example_organisation(session: Session, name: str, now: datetime.datetime, **details: Any) -> Organisation:
+    """The same, marked for good as an example, by the first event of its trail."""
+    return _created(session, name, now, EXAMPLE, **details)
+
+
+def _created(session: Session, name: str, now: datetime.datetime, action: str, **details: Any) -> Organisation:
     organisation = Organisation(name=one_line(name, NAME_LIMIT), created_at=now)
     session.add(organisation)
     session.flush()
-    audit.record(session.connection(), now, organisation.id, "organisation created", ("organisation", organisation.id))
+    subject = ("organisation", organisation.id)
+    audit.record(session.connection(), now, organisation.id, action, subject, **details)
     return organisation
 
 

@@ -8,6 +8,9 @@ Host = Annotated[str, typer.Option(help="Address to listen on; else SHORTSTAVE_H
 Port = Annotated[int | None, typer.Option(help="Port to listen on; else SHORTSTAVE_PORT.", show_default=False)]
 Workers = Annotated[int, typer.Option(min=1, help="Processes that serve; more than one needs PostgreSQL.")]
 
+Teams = Annotated[int, typer.Option(min=1, max=100_000, help="Teams of the example; ten thousand take a minute.")]
+Seed = Annotated[int, typer.Option(help="The same number makes the same example.")]
+
 
 def serve(host: Host = "", port: Port = None, workers: Workers = 1) -> None:
     """Migrate the embedded database, load the shipped rubrics, and serve."""
@@ -30,6 +33,13 @@ def check() -> None:
     findings.check()
 
 
+def demo(teams: Teams = 10, seed: Seed = 1) -> None:
+    """Make an example organisation in an empty database, and print a link for its admin."""
+    from app.cli import demo
+
+    demo.demo(teams, seed)
+
+
 def worker() -> None:
     """Do background jobs until told to stop; for servers with SHORTSTAVE_WORKER=off."""
     from app.cli import serving
@@ -46,5 +56,5 @@ def verify() -> None:
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (serve, migrate, check, verify, worker):
+    for command in (serve, migrate, check, demo, verify, worker):
         app.command()(command)

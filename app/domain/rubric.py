@@ -11,6 +11,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
+DEFAULT = "gigaom-mlops"
+"""The key of the rubric that is meant where none is named."""
+
 
 class Kind(StrEnum):
     LADDER = "ladder"

@@ -5,16 +5,31 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from app.db.base import table
+from app.db.tables.audit import AuditEvent
 from app.db.tables.org import Organisation
 from app.db.tables.signing_in import SsoProvider
 from app.domain.errors import Missing
 
-_organisation, _provider = table(Organisation).c, table(SsoProvider).c
+EXAMPLE = "example organisation created"
+"""The first event in the trail of an example; no other organisation's trail begins so."""
+
+_organisation, _provider, _event = table(Organisation).c, table(SsoProvider).c, table(AuditEvent).c
+_begun_by = (
+    select(_event.action)
+    .where(_event.organisation_id == _organisation.id)
+    .order_by(_event.id)
+    .limit(1)
+    .correlate(table(Organisation))
+    .scalar_subquery()
+)
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisationLine:
-    """`logo_type` is None where there is no logo; `single_sign_on`: a provider is set up."""
+    """`logo_type` is None where there is no logo; `single_sign_on`: a provider is set up.
+
+    `example`: it was made up by the product, and can be removed whole.
+    """
 
     id: int
     name: str
@@ -22,6 +37,7 @@ class OrganisationLine:
     members_see_organisation: bool
     single_sign_on_only: bool
     single_sign_on: bool
+    example: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +55,14 @@ def organisation(connection: Connection, organisation_id: int) -> OrganisationLi
             _organisation.members_see_organisation,
             _organisation.single_sign_on_only,
             _provider.organisation_id.is_not(None),
+            _begun_by,
         )
         .outerjoin_from(table(Organisation), table(SsoProvider), _provider.organisation_id == _organisation.id)
         .where(_organisation.id == organisation_id)
     ).first()
     if row is None:
         raise Missing("There is no such organisation.")
-    return OrganisationLine(row[0], row[1], row[2], bool(row[3]), bool(row[4]), bool(row[5]))
+    return OrganisationLine(row[0], row[1], row[2], bool(row[3]), bool(row[4]), bool(row[5]), row[6] == EXAMPLE)
 
 
 def logo(connection: Connection, organisation_id: int) -> Logo:

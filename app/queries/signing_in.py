@@ -29,7 +29,10 @@ _membership_of_cookie = and_(
 
 @dataclass(frozen=True, slots=True)
 class SignedInLine:
-    """A browser in which somebody is signed in, in one of their organisations, and how they want pages to look."""
+    """A browser in which somebody is signed in, in one of their organisations, and how they want pages to look.
+
+    `elsewhere`: they are in another organisation, too.
+    """
 
     id: int
     person_id: int
@@ -42,6 +45,7 @@ class SignedInLine:
     language: str | None = None
     time_zone: str | None = None
     theme: str | None = None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,18 @@ class Account:
     email: str
 
 
+_others = table(Membership).alias("others").c
+_other = (
+    select(_others.person_id)
+    .where(
+        _others.person_id == _signed_in.person_id,
+        _others.organisation_id != _signed_in.organisation_id,
+        _others.deactivated_at.is_(None),
+    )
+    .correlate(table(SignedIn))
+)
+
+
 def _living() -> Select[Any]:
     return (
         select(
@@ -76,6 +92,7 @@ def _living() -> Select[Any]:
             _person.language,
             _person.time_zone,
             _person.theme,
+            exists(_other),
         )
         .select_from(
             table(SignedIn)

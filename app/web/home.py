@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from app.domain.rubric import Rubric, Source, Story
+from app.domain.rubric import DEFAULT, Rubric, Source, Story
 from app.domain.rubric_file import shipped
 from app.web.deps import Db, MaybeMe, Reads
 from app.web.render import Site, render
 from app.web.set_up import is_needed
 from app.web.waiting import waiting
 
-DEFAULT_RUBRIC = "gigaom-mlops"
 STORIES = 3
 KEEP_BUT_ASK = "no-cache"
 
@@ -41,8 +40,8 @@ class HomePage:
 
 def home_page(request: Request, *, set_up: bool = False) -> HomePage:
     rubrics = shipped()
-    first = rubrics[DEFAULT_RUBRIC]
-    others = (rubric for key, rubric in rubrics.items() if key != DEFAULT_RUBRIC)
+    first = rubrics[DEFAULT]
+    others = (rubric for key, rubric in rubrics.items() if key != DEFAULT)
     lines = tuple(RubricLine(r.key, r.title, r.summary, r.minutes, r.source) for r in (first, *others))
     by_source = {story.source: story for story in reversed(first.stories)}
     stories = tuple(story for story in first.stories if by_source[story.source] is story)

@@ -30,6 +30,7 @@ class SetUpForm(Form):
     name: Annotated[str, line(NAME_LIMIT)]
     email: Annotated[str, line(EMAIL_LIMIT)]
     password: Secret
+    example: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,17 @@ def set_up(request: Request, reads: Reads, db: Db, secret: str, posted: Posted, 
     try:
         # Back to before it where a name or the address is refused: the link is not used up.
         with db.begin_nested():
-            entered = accounts.set_up(db, secret, form.organisation, form.name, form.email, kept, device, now)
+            entered = accounts.set_up(
+                db,
+                secret,
+                form.organisation,
+                form.name,
+                form.email,
+                kept,
+                device,
+                now,
+                with_example=form.example,
+            )
     except Invalid as unfit:
         return _again(request, secret, checked.refused(unfit, _field_of(unfit)))
     request.app.state.has_account = True

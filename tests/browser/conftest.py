@@ -26,7 +26,7 @@ PATIENCE = 30_000
 # A policy that is broken is written to the console by Chromium itself, but not in every case.
 LISTEN = """addEventListener("securitypolicyviolation", (event) =>
     console.error(`policy broken: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`))"""
-SERVERS = ("server", "own_server", "product")
+SERVERS = ("server", "own_server", "product", "works")
 
 # Each context comes from an address of its own, as far as a server sees behind a proxy on loopback: the number of
 # quick checks that one address may begin is limited.

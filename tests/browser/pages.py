@@ -138,4 +138,6 @@ PAGES: Mapping[str, Going] = {
     "delete": delete,
     "deleted": deleted,
     "nothing there": address("/c/wrong"),
+    "sign in": address("/sign-in"),
+    "reset": address("/reset"),
 }

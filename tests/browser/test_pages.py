@@ -1,9 +1,10 @@
 """Every page: nothing that breaks an accessibility rule, no sideways scrolling, nothing in the console."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
+from _pytest.mark import ParameterSet
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
@@ -14,18 +15,27 @@ pytestmark = pytest.mark.usefixtures("trouble")  # pages that answer 404, 409 an
 
 THEMES, SCRIPTS, WIDTHS = ("light", "dark"), ("real", "empty"), (360, 768, 1280)
 EVERY = list(itertools.product(THEMES, SCRIPTS, WIDTHS))
-# In the normal run each page comes once, and the pages together in every theme and width, with script and without.
-CHOSEN = {name: EVERY[(place * 5) % len(EVERY)] for place, name in enumerate(PAGES)}
-CASES = [
-    pytest.param(
-        name, *way, id=f"{name}-{'-'.join(map(str, way))}", marks=() if way == CHOSEN[name] else pytest.mark.long
-    )
-    for name in PAGES
-    for way in EVERY
-]
 
 
-@pytest.mark.parametrize(("name", "theme", "scripts", "width"), CASES)
+def chosen(names: Iterable[str]) -> dict[str, tuple[str, str, int]]:
+    """In the normal run each page comes once, and all ways come among them."""
+    return {name: EVERY[(place * 5) % len(EVERY)] for place, name in enumerate(names)}
+
+
+def cases(names: Iterable[str]) -> list[ParameterSet]:
+    """All ways of all pages; those that are not chosen are for the long run."""
+    ways = chosen(names)
+    return [
+        pytest.param(name, *way, id=f"{name}-{'-'.join(map(str, way))}", marks=() if way == once else pytest.mark.long)
+        for name, once in ways.items()
+        for way in EVERY
+    ]
+
+
+CHOSEN = chosen(PAGES)
+
+
+@pytest.mark.parametrize(("name", "theme", "scripts", "width"), cases(PAGES))
 def test_page(
     product: Server, visit: Visit, axe: Callable[[Page], None], name: str, theme: str, scripts: str, width: int
 ) -> None:
@@ -33,6 +43,11 @@ def test_page(
     PAGES[name](page)
     page.wait_for_load_state("networkidle")
 
+    is_fine(page, axe)
+
+
+def is_fine(page: Page, axe: Callable[[Page], None]) -> None:
+    """What every page has to be."""
     axe(page)
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
     assert sideways(page) == [], "nothing reaches out of the page"

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, select
 
 from app.actions.accounts import make_set_up_link
+from app.actions.rubrics import load_shipped
 from app.db.engine import reading, writing
 from app.db.tables.audit import AuditEvent
 from app.db.tables.org import Organisation
@@ -131,3 +132,22 @@ def test_its_sql_is_counted(app: FastAPI, browser: Browser, link: str, count_sta
     with count_statements(app.state.engine) as statements:
         browser.get("/")
     assert statements == []
+
+
+def test_an_example_stands_beside_it_where_it_is_wanted(
+    browser: Browser, engine: Engine, link: str, clock: Clock
+) -> None:
+    with writing(engine) as session:
+        load_shipped(session, clock())
+    assert "small example organisation" in browser.get(link).text
+
+    answer = browser.post(link, data=TYPED | {"example": "1"})
+
+    assert answer.status_code == 303
+    assert organisations(engine) == ["Example works", "Example organisation"]
+    assert "Fraud detection" not in browser.get("/teams").text
+    assert "change the organisation" in browser.get("/").text
+    account = browser.get("/account").text
+    assert account.count("Go on there") == 1
+    browser.post("/account/organisation", data={"organisation": "3"})
+    assert "Fraud detection" in browser.get("/teams").text

@@ -1,0 +1,122 @@
+"""The pages of an organisation, as its admin sees them: the example with its ten teams, made at the first run."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page, StorageState, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.test_keyboard import enter, tab_to
+from tests.browser.test_pages import cases, is_fine
+from tests.server import Server
+
+PASSWORD = "tram bells at noon 7 stave"
+EMAIL = "admin@tram.example"
+EXAMPLE = "Example organisation"
+
+# On a new database the numbers are known: the first team is Fraud detection, the second person its lead.
+PAGES: Mapping[str, str] = {
+    "home": "/",
+    "search": "/search?q=fraud",
+    "units": "/units",
+    "unit": "/units/1",
+    "teams": "/teams",
+    "team": "/teams/1",
+    "new team": "/teams/new",
+    "ML system": "/teams/1/systems/1",
+    "result of a team": "/assessments/1/result",
+    "answers of a team": "/assessments/1",
+    "people": "/people",
+    "person": "/people/2",
+    "invitations": "/invitations",
+    "invite": "/invitations/new",
+    "organisation": "/organisation",
+    "remove the example": "/organisation/remove",
+    "audit trail": "/audit",
+    "mail": "/deliveries",
+    "account": "/account",
+    "second factor": "/account/second-factor",
+}
+
+
+@dataclass(frozen=True)
+class Works:
+    """The running product with an organisation and the example; `signed_in` is its admin's browser, in the example."""
+
+    server: Server
+    signed_in: StorageState
+
+    @property
+    def address(self) -> str:
+        return self.server.address
+
+
+def set_up_link(server: Server) -> str:
+    found = re.search(r"http://\S+/set-up/\S+", server.log())
+    assert found
+    return found[0]
+
+
+@pytest.fixture(scope="module")
+def works(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Works]:
+    server = Server(tmp_path_factory.mktemp("works"))
+    server.start()
+    context = chromium.new_context(base_url=server.address)
+    page = context.new_page()
+    page.goto(set_up_link(server))
+    page.get_by_label("Name of the organisation").fill("Northern Tramways")
+    page.get_by_label("Your name").fill("First Admin")
+    page.get_by_label("Your e-mail address").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Add a small example organisation").check()
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("link", name="Northern Tramways").click()
+    page.get_by_role("button", name="Go on there").click()
+    expect(page.get_by_role("link", name=EXAMPLE)).to_be_visible()
+    yield Works(server, context.storage_state())
+    context.close()
+    server.kill()
+
+
+@pytest.mark.parametrize(("name", "theme", "scripts", "width"), cases(PAGES))
+def test_page(
+    works: Works, visit: Visit, axe: Callable[[Page], None], name: str, theme: str, scripts: str, width: int
+) -> None:
+    size = {"width": width, "height": 800}
+    page = visit(scripts, color_scheme=theme, viewport=size, reduced_motion="reduce", storage_state=works.signed_in)
+
+    answer = page.goto(PAGES[name])
+
+    assert answer
+    assert answer.status == 200
+    page.wait_for_load_state("networkidle")
+    is_fine(page, axe)
+    expect(page.get_by_role("link", name=EXAMPLE).first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_set_up_page(product: Server, visit: Visit, axe: Callable[[Page], None], width: int) -> None:
+    page = visit(viewport={"width": width, "height": 800})
+    page.goto(set_up_link(product))
+
+    is_fine(page, axe)
+
+
+def test_signing_in_by_keyboard(works: Works, visit: Visit) -> None:
+    page = visit(viewport={"width": 360, "height": 800}, reduced_motion="reduce")
+    page.goto("/sign-in?next=/account")
+    tab_to(page, "#email")
+    page.keyboard.type(EMAIL)
+    tab_to(page, "#password")
+    page.keyboard.type(PASSWORD)
+    tab_to(page, "main button.primary")
+    enter(page)
+    page.wait_for_url(f"{works.address}/account")
+
+    tab_to(page, "a[href='/account#organisations']")
+    enter(page)
+    tab_to(page, "button[name='organisation']")
+    enter(page)
+    page.wait_for_url(f"{works.address}/")
