@@ -14,12 +14,16 @@ from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from starlette.middleware import Middleware
 
 from app.actions import mail, reset_letters
+from app.api import version_1
+from app.api.once import AnsweredBefore, answer_again
+from app.connectors.oidc import Providers
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
 from app.settings import Settings
 from app.web import (
     accepting,
     account,
     agreed_sheets,
+    api_guide,
     assessments,
     assets,
     audit,
@@ -30,6 +34,7 @@ from app.web import (
     example,
     health,
     home,
+    identities,
     imports,
     invitations,
     ml_systems,
@@ -42,7 +47,10 @@ from app.web import (
     second_factor,
     set_up,
     sign_in,
+    sign_on,
+    sso,
     teams,
+    tokens,
     units,
 )
 from app.web.admission import Door
@@ -115,6 +123,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.finished_results = FinishedPages()
     app.state.letters = letters(settings, app.state.templates)
     app.state.translated = texts()
+    app.state.providers = Providers()
     app.state.has_account = False  # Not known yet; see web.set_up.
 
     app.include_router(home.router)
@@ -134,6 +143,8 @@ def create_app(settings: Settings) -> FastAPI:
         search,
         audit,
         deliveries,
+        tokens,
+        sign_on,
         assessments,
         own_sheets,
         agreed_sheets,
@@ -145,13 +156,18 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(own_sheets.downloads_router)
     app.include_router(set_up.router)
     app.include_router(sign_in.router)
+    app.include_router(sso.router)
     app.include_router(reset.router)
     app.include_router(account.router)
+    app.include_router(identities.router)
     app.include_router(second_factor.router)
+    app.include_router(version_1.router)
+    app.include_router(api_guide.router)
     app.include_router(health.router)
     app.include_router(assets.router)
     add_error_pages(app, unavailable=(OperationalError, InterfaceError, WaitedTooLong))
     app.add_exception_handler(Unsafe, needs_https)
+    app.add_exception_handler(AnsweredBefore, answer_again)
     return app
 
 

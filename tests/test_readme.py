@@ -13,7 +13,7 @@ from app.cli import app
 
 HERE = Path(__file__).parents[1]
 README = (HERE / "README.md").read_text(encoding="utf-8")
-PAGES = ("README.md", "docs/users.md", "docs/admins.md", "docs/operators.md", "docs/rubric-format.md")
+PAGES = ("README.md", "docs/users.md", "docs/admins.md", "docs/api.md", "docs/operators.md", "docs/rubric-format.md")
 # These work on files alone, so that the test runs them as they stand.
 RUN = {"score", "advise", "rubric"}
 

@@ -43,8 +43,13 @@ def record(
 def record_by(
     session: Session, actor: Actor, now: datetime.datetime, action: str, subject: tuple[str, int], **details: Any
 ) -> None:
-    """One event of something that this actor did in their organisation. The session's changes are sent before it."""
+    """One event of something that this actor did in their organisation. The session's changes are sent before it.
+
+    What a token did names the token.
+    """
     session.flush()
+    if actor.token_id is not None:
+        details["token"] = actor.token_id
     record(session.connection(), now, actor.organisation_id, action, subject, by=actor.person_id, **details)
 
 

@@ -17,7 +17,7 @@ from app.actions.addresses import normalised
 from app.actions.organisations import locked
 from app.actions.people import create_person, join, person_of
 from app.actions.roles import placed_role, words
-from app.db.tables.org import NAME_LIMIT
+from app.db.tables.org import NAME_LIMIT, Organisation
 from app.db.tables.people import Invitation, Membership, Person
 from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
 from app.domain.people import Actor, Role, RoleKind
@@ -27,6 +27,7 @@ from app.queries import people
 
 LASTS = datetime.timedelta(days=14)
 SECRET_BYTES = 32
+SINGLE_SIGN_ON = "People come in here by single sign-on alone. Sign in by it, then open this link again."
 NO_LINK = "There is no invitation behind this link. It may have been used, withdrawn, or have expired."
 
 
@@ -98,9 +99,12 @@ def withdraw(session: Session, actor: Actor, invitation_id: int, now: datetime.d
 def accept_anew(session: Session, secret: str, name: str, password_hash: str, now: datetime.datetime) -> int:
     """Make an account with the address of the invitation, and become a member; the number of the person.
 
-    Missing where the link is not good (any more); Conflict where the address has an account, whose holder signs in.
+    Missing where the link is not good (any more); Conflict where the address has an account, whose holder signs in, or
+    where single sign-on is the only way in.
     """
     invitation = _open(session, secret, now)
+    if session.get_one(Organisation, invitation.organisation_id).single_sign_on_only:
+        raise Conflict(SINGLE_SIGN_ON)
     person_id = create_person(session, invitation.email, name, password_hash, now)
     if person_id is None:
         raise Conflict("This address has an account already. Sign in with it, then open the link again.")

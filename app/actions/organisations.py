@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 
 from app.actions import audit
 from app.db.tables.org import NAME_LIMIT, Organisation
-from app.db.tables.signing_in import SsoProvider
+from app.db.tables.people import Membership
+from app.db.tables.people import Role as RoleRow
 from app.domain.errors import Invalid, Missing, NotAllowed
 from app.domain.logo import logo_type
-from app.domain.people import Actor
+from app.domain.people import Actor, RoleKind
 from app.domain.text import one_line
 from app.queries.organisations import EXAMPLE
+from app.queries.sign_on import linked
 
 
 def create_organisation(session: Session, name: str, now: datetime.datetime) -> Organisation:
@@ -82,13 +84,52 @@ def change_settings(
     single_sign_on_only: bool,
     now: datetime.datetime,
 ) -> None:
-    """Invalid where single sign-on alone is to be left and there is none: nobody could come in any more."""
+    """Invalid where single sign-on alone is to be left and nobody could come in any more.
+
+    There has to be one, and the admin who decides so has to have come in by it, or linked their account to it.
+    """
     organisation = _managed(session, actor)
-    if single_sign_on_only and session.get(SsoProvider, organisation.id) is None:
-        raise Invalid("Set single sign-on up before it is the only way in.")
+    if single_sign_on_only and not organisation.single_sign_on_only:
+        _check_sign_on(session, actor)
     wanted = {"members_see_organisation": members_see_organisation, "single_sign_on_only": single_sign_on_only}
     changed = {name: value for name, value in wanted.items() if getattr(organisation, name) is not value}
     if changed:
         for name, value in changed.items():
             setattr(organisation, name, value)
         audit.record_by(session, actor, now, "settings changed", ("organisation", organisation.id), **changed)
+
+
+def _check_sign_on(session: Session, actor: Actor) -> None:
+    own = linked(session.connection(), actor.organisation_id, actor.person_id or 0)
+    if own is None:
+        raise Invalid("Set single sign-on up before it is the only way in.")
+    if not own:
+        raise Invalid("Link your own account to single sign-on first: then it is known to work, and an admin comes in.")
+
+
+def let_passwords_in(session: Session, person_id: int, now: datetime.datetime) -> int:
+    """Where this person is an active admin, single sign-on is the only way in no more; in how many organisations.
+
+    Asks nobody: the command line, for when a provider is lost and nobody gets in.
+    """
+    closed = session.scalars(
+        select(Organisation.id)
+        .join(RoleRow, RoleRow.organisation_id == Organisation.id)
+        .join(
+            Membership,
+            (Membership.organisation_id == Organisation.id) & (Membership.person_id == RoleRow.person_id),
+        )
+        .where(
+            RoleRow.person_id == person_id,
+            RoleRow.kind == RoleKind.ADMIN,
+            Membership.deactivated_at.is_(None),
+            Organisation.single_sign_on_only,
+        )
+        .order_by(Organisation.id)
+    ).all()
+    for organisation_id in closed:
+        locked(session, organisation_id).single_sign_on_only = False
+        session.flush()
+        subject = ("organisation", organisation_id)
+        audit.record(session.connection(), now, organisation_id, "settings changed", subject, single_sign_on_only=False)
+    return len(closed)

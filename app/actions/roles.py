@@ -42,7 +42,7 @@ def change_roles(
     if not actor.may_change_roles(*given, *taken):
         raise NotAllowed("You can give and take only roles in your own part of the organisation.")
     new = give_roles(session, actor.organisation_id, person_id, given)
-    old = _take(session, actor.organisation_id, person_id, taken)
+    old = take_roles(session, actor.organisation_id, person_id, taken)
     if new or old:
         check_admin_left(session, actor.organisation_id)
         subject = ("person", person_id)
@@ -98,11 +98,22 @@ def words(roles: Iterable[Role]) -> list[dict[str, Any]]:
     return [{"kind": role.kind, "unit_id": role.unit_id, "team_id": role.team_id} for role in roles]
 
 
-def give_roles(session: Session, organisation_id: int, person_id: int, placed: Iterable[PlacedRole]) -> list[Role]:
-    """Give the person these roles; those that are new. Asks nobody."""
+def give_roles(
+    session: Session,
+    organisation_id: int,
+    person_id: int,
+    placed: Iterable[PlacedRole],
+    *,
+    from_sign_on: bool = False,
+) -> list[Role]:
+    """Give the person these roles; those that are new. Asks nobody.
+
+    What single sign-on gave and somebody gives by hand as well is theirs by hand from then on.
+    """
     given = []
     for role in dict.fromkeys(each.role for each in placed):
-        if session.scalar(select(RoleRow.id).where(_same(organisation_id, person_id, role)).limit(1)) is None:
+        standing = session.scalar(select(RoleRow).where(_same(organisation_id, person_id, role)).limit(1))
+        if standing is None:
             session.add(
                 RoleRow(
                     organisation_id=organisation_id,
@@ -110,14 +121,19 @@ def give_roles(session: Session, organisation_id: int, person_id: int, placed: I
                     kind=role.kind,
                     unit_id=role.unit_id,
                     team_id=role.team_id,
+                    from_sign_on=from_sign_on,
                 )
             )
+            given.append(role)
+        elif standing.from_sign_on and not from_sign_on:
+            standing.from_sign_on = False
             given.append(role)
     session.flush()
     return given
 
 
-def _take(session: Session, organisation_id: int, person_id: int, placed: Iterable[PlacedRole]) -> list[Role]:
+def take_roles(session: Session, organisation_id: int, person_id: int, placed: Iterable[PlacedRole]) -> list[Role]:
+    """Take these roles; those that the person had. Asks nobody: the caller sees to it that an admin is left."""
     taken = []
     for role in dict.fromkeys(each.role for each in placed):
         gone = delete(RoleRow).where(_same(organisation_id, person_id, role)).returning(RoleRow.id)

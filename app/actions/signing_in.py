@@ -26,6 +26,8 @@ from app.queries import signing_in as queries
 from app.queries.signing_in import KeptPassword
 
 LASTS = datetime.timedelta(days=30)
+SIGN_ON_LASTS = datetime.timedelta(hours=12)
+"""For who comes in by single sign-on: whoever is shut out there is out here before the next morning."""
 SEEN_EVERY = datetime.timedelta(hours=1)
 """How exactly it is kept when a browser was last seen: a page that is only read writes hardly ever."""
 SECRET_BYTES = 32
@@ -120,8 +122,19 @@ def home_of(session: Session, person_id: int, organisation_id: int | None) -> in
     return Refused(SINGLE_SIGN_ON) if found is None else int(found)
 
 
-def enter(session: Session, person_id: int, organisation_id: int, device: str, now: datetime.datetime) -> Entered:
-    """Let a browser in. Asks nobody: the caller knows who it is. Missing where they are no active member."""
+def enter(
+    session: Session,
+    person_id: int,
+    organisation_id: int,
+    device: str,
+    now: datetime.datetime,
+    *,
+    only_here: bool = False,
+) -> Entered:
+    """Let a browser in. Asks nobody: the caller knows who it is. Missing where they are no active member.
+
+    `only_here`: it is the single sign-on of an organisation that knows, and vouches for nobody anywhere else.
+    """
     # Locked, so that nobody comes in while being deactivated.
     membership = session.scalar(
         select(Membership)
@@ -139,7 +152,8 @@ def enter(session: Session, person_id: int, organisation_id: int, device: str, n
         device=UNFIT.sub("?", device)[:DEVICE_LIMIT],
         created_at=now,
         last_seen_at=now,
-        expires_at=now + LASTS,
+        expires_at=now + (SIGN_ON_LASTS if only_here else LASTS),
+        only_here=only_here,
     )
     session.add(entered)
     session.flush()

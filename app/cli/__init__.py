@@ -5,6 +5,7 @@ import typer
 from app.cli.rubrics import rubrics
 from app.cli.scores import advise, score
 from app.cli.server import register
+from app.cli.tokens import tokens
 from app.cli.users import users
 
 app = typer.Typer(no_args_is_help=True, help="MLOps maturity self-assessment for teams and whole organisations.")
@@ -13,4 +14,5 @@ app.command()(advise)
 register(app)
 app.add_typer(rubrics, name="rubric")
 app.add_typer(users, name="user")
+app.add_typer(tokens, name="token")
 register(app)

@@ -1,15 +1,14 @@
 """`shortstave user`: people for scripts, and the way back in when no admin is left."""
 
 import datetime
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from app.cli.preparation import fail, prepare, say, settings_or_exit
+from app.cli.operating import found_organisation, one_transaction
+from app.cli.preparation import fail, say
 from app.settings import Settings
 
 users = typer.Typer(no_args_is_help=True, help="People who sign in.")
@@ -19,6 +18,13 @@ Name = Annotated[str, typer.Option(help="The person's name; for an account that 
 Of = Annotated[str, typer.Option(help="Name of the organisation; may be left out where there is one.")]
 AsAdmin = Annotated[bool, typer.Option("--admin", help="Make the person an admin of the organisation.")]
 WithoutFactor = Annotated[bool, typer.Option("--without-second-factor", help="Also switch the second factor off.")]
+WithoutSignOn = Annotated[
+    bool,
+    typer.Option(
+        "--without-single-sign-on",
+        help="Also let passwords in again where the person is an admin and single sign-on is the only way in.",
+    ),
+]
 Address = Annotated[str, typer.Argument(help="Address that the person signs in with.")]
 
 
@@ -31,7 +37,7 @@ def create(email: Email, name: Name = "", organisation: Of = "", admin: AsAdmin 
     from app.actions.people import add_person
     from app.domain.people import Role, RoleKind
 
-    with _writing() as (chosen, session, now):
+    with one_transaction() as (chosen, session, now):
         found = _organisation(session, organisation, admin, now)
         roles = [Role(RoleKind.ADMIN)] if admin else []
         person_id = add_person(session, found, email, name or email.split("@")[0], roles, now)
@@ -40,14 +46,17 @@ def create(email: Email, name: Name = "", organisation: Of = "", admin: AsAdmin 
 
 
 @users.command("reset")
-def reset(email: Address, without_second_factor: WithoutFactor = False) -> None:
+def reset(
+    email: Address, without_second_factor: WithoutFactor = False, without_single_sign_on: WithoutSignOn = False
+) -> None:
     """Print a link, good once, with which the person chooses a new password."""
     from app.actions import audit
+    from app.actions.organisations import let_passwords_in
     from app.actions.people import person_of
-    from app.actions.signing_in import spelling
+    from app.actions.signing_in import Refused, home_of, spelling
     from app.db.tables.signing_in import RecoveryCode
 
-    with _writing() as (chosen, session, now):
+    with one_transaction() as (chosen, session, now):
         person = person_of(session, spelling(email))
         if person is None:
             fail(f"{email} has no account here.")
@@ -55,42 +64,27 @@ def reset(email: Address, without_second_factor: WithoutFactor = False) -> None:
             person.totp_secret = person.totp_step = None
             session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
             _tell_of_second_factor(session, chosen, person.id, person.email, now)
+        if without_single_sign_on and not let_passwords_in(session, person.id, now):
+            fail(f"{email} is no active admin of an organisation that has single sign-on as its only way in.")
+        no_way_in = isinstance(home_of(session, person.id, None), Refused)
         audit.record_everywhere(
             session, person.id, now, "reset link made", by_command=True, without_second_factor=without_second_factor
         )
         link = _link(session, chosen, person.id, now)
     _say_link(link)
-
-
-@contextmanager
-def _writing() -> Iterator[tuple[Settings, Session, datetime.datetime]]:
-    from app.db.engine import writing
-    from app.domain.errors import DomainError
-    from app.main import open_engine
-
-    chosen = settings_or_exit()
-    prepare(chosen)
-    engine = open_engine(chosen)
-    try:
-        with writing(engine) as session:
-            yield chosen, session, datetime.datetime.now(datetime.UTC)
-    except DomainError as error:
-        fail(str(error))
-    finally:
-        engine.dispose()
+    if no_way_in:
+        say(
+            "The password alone leads nowhere: the person is no active member, or single sign-on is the only way in. "
+            "An admin gets in by --without-single-sign-on."
+        )
 
 
 def _organisation(session: Session, name: str, may_make: bool, now: datetime.datetime) -> int:
     from app.actions.organisations import create_organisation
-    from app.db.tables.org import Organisation
-    from app.domain.organisations import VISITORS
 
-    of_people = select(Organisation.id).where(Organisation.id != VISITORS)
-    found = list(session.scalars(of_people.where(Organisation.name == name) if name else of_people))
-    if len(found) == 1:
-        return found[0]
-    if found:
-        fail("There are several of that name." if name else "There are several: name one with --organisation.")
+    found = found_organisation(session, name)
+    if found is not None:
+        return found
     if not (name and may_make):
         fail("Say which organisation: --organisation NAME. Where there is none of this name, --admin makes it.")
     return create_organisation(session, name, now).id

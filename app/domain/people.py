@@ -83,7 +83,7 @@ class Actor:
 
     `person_id` is None for the service token of an organisation. `manages` holds the paths of units; `leads`,
     `member_of` and `views` hold numbers of teams. `open_organisation`: members may see the results of all teams.
-    `only_teams` is what a token was limited to; None is no limit.
+    `only_teams` is what a token was limited to; None is no limit. `token_id`: the token that acts, for the audit trail.
     """
 
     organisation_id: int
@@ -98,10 +98,14 @@ class Actor:
     scopes: frozenset[Scope] = ALL_SCOPES
     only_teams: frozenset[int] | None = None
     open_organisation: bool = False
+    token_id: int | None = None
 
-    def limited(self, scopes: Iterable[Scope], only_teams: Iterable[int] | None = None) -> "Actor":
+    def limited(
+        self, scopes: Iterable[Scope], only_teams: Iterable[int] | None = None, token_id: int | None = None
+    ) -> "Actor":
         """The same person behind a token of theirs: never more than the person, and no more than the token says."""
-        return replace(self, scopes=frozenset(scopes), only_teams=None if only_teams is None else frozenset(only_teams))
+        teams = None if only_teams is None else frozenset(only_teams)
+        return replace(self, scopes=frozenset(scopes), only_teams=teams, token_id=token_id)
 
     def may_read(self) -> bool:
         """Everybody, but for a token without any scope."""
@@ -229,6 +233,10 @@ class Actor:
         """Admins: it belongs to the organisation, and stays when they leave."""
         return bool(frozenset(scopes)) and self._administers()
 
+    def may_see_tokens(self) -> bool:
+        """Admins: all of the organisation; everybody sees their own."""
+        return self._administers()
+
     def may_revoke_token(self, of_person: int | None) -> bool:
         """Whose it is, and admins."""
         own = of_person is not None and of_person == self.person_id and self._has(Scope.MANAGE)
@@ -281,7 +289,13 @@ class Actor:
         return self.only_teams is None or (only_teams is not None and self.only_teams >= frozenset(only_teams))
 
 
-def service(organisation_id: int, name: str, scopes: Iterable[Scope], only_teams: Iterable[int] | None = None) -> Actor:
+def service(
+    organisation_id: int,
+    name: str,
+    scopes: Iterable[Scope],
+    only_teams: Iterable[int] | None = None,
+    token_id: int | None = None,
+) -> Actor:
     """The actor behind a service token: all of its organisation, as far as its scopes and teams go."""
     everything = Actor(organisation_id, None, name, manages_all=True, admin=Scope.ADMIN in (held := frozenset(scopes)))
-    return everything.limited(held, only_teams)
+    return everything.limited(held, only_teams, token_id)

@@ -41,11 +41,15 @@ ACTOR = (
 
 @dataclass(frozen=True, slots=True)
 class RoleLine:
-    """A role with the name of its unit or team; neither where it is of the whole organisation."""
+    """A role with the name of its unit or team; neither where it is of the whole organisation.
+
+    `from_sign_on`: a group of the organisation's provider gave it.
+    """
 
     role: people.Role
     unit: str | None
     team: str | None
+    from_sign_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,7 @@ def roles_of(
             _role.team_id,
             _unit.name.label("unit"),
             _team.name.label("team"),
+            _role.from_sign_on,
         )
         .select_from(table(Role).outerjoin(table(Unit), _unit_of_role).outerjoin(table(Team), _team_of_role))
         .where(_role.organisation_id == organisation_id, _role.person_id.in_(list(person_ids)))
@@ -149,4 +154,4 @@ def roles_of(
 
 
 def _role_line(row: Row[*tuple[object, ...]]) -> RoleLine:
-    return RoleLine(people.Role(row.kind, row.unit_id, row.team_id), row.unit, row.team)
+    return RoleLine(people.Role(row.kind, row.unit_id, row.team_id), row.unit, row.team, row.from_sign_on)

@@ -9,8 +9,9 @@ from app.db.base import table
 from app.db.tables.org import Team, Unit
 from app.db.tables.people import Membership
 from app.db.tables.people import Role as RoleRow
+from app.domain.errors import NotAllowed
 from app.domain.people import Actor, PlacedRole, Role, RoleKind
-from app.queries.people import RoleLine
+from app.queries.people import PersonLine, RoleLine, person_line
 from app.queries.rights import people_seen
 
 _unit, _team, _role, _membership = table(Unit).c, table(Team).c, table(RoleRow).c, table(Membership).c
@@ -61,6 +62,14 @@ def sees_person(connection: Connection, actor: Actor, person_id: int) -> bool:
         _membership.organisation_id == actor.organisation_id, _membership.person_id == person_id, people_seen(actor)
     )
     return connection.execute(seen).first() is not None
+
+
+def seen_person(connection: Connection, actor: Actor, person_id: int) -> PersonLine:
+    """One person that the actor sees. Missing for one of another organisation, else NotAllowed."""
+    found = person_line(connection, actor.organisation_id, person_id)
+    if not sees_person(connection, actor, person_id):
+        raise NotAllowed("This is for those who look after this person’s teams, and for admins.")
+    return found
 
 
 def last_admin(connection: Connection, organisation_id: int) -> int | None:

@@ -31,7 +31,8 @@ _membership_of_cookie = and_(
 class SignedInLine:
     """A browser in which somebody is signed in, in one of their organisations, and how they want pages to look.
 
-    `elsewhere`: they are in another organisation, too.
+    `elsewhere`: they are in another organisation, too, and may go there: not so in one that is `only_here`, by that
+    organisation's single sign-on, which is good for no other one.
     """
 
     id: int
@@ -46,6 +47,7 @@ class SignedInLine:
     time_zone: str | None = None
     theme: str | None = None
     elsewhere: bool = False
+    only_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ def _living() -> Select[Any]:
             _person.language,
             _person.time_zone,
             _person.theme,
-            exists(_other),
+            exists(_other) & _signed_in.only_here.is_(False),
+            _signed_in.only_here,
         )
         .select_from(
             table(SignedIn)

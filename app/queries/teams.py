@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, and_, func, select
 from app.db.base import table
 from app.db.tables.org import MlSystem, Team, Unit
 from app.db.tables.people import Membership, Person, Role
-from app.domain.errors import Missing
+from app.domain.errors import Missing, NotAllowed
 from app.domain.people import Actor, Place, RoleKind
 from app.queries.pages import PAGE, Key, Page, beyond, page, words
 from app.queries.rights import teams_seen
@@ -86,6 +86,14 @@ def team_line(connection: Connection, organisation_id: int, team_id: int) -> Tea
     if row is None:
         raise Missing("There is no such team.")
     return TeamLine(*row)
+
+
+def seen_team(connection: Connection, actor: Actor, team_id: int) -> TeamLine:
+    """One team that the actor sees. Missing for one of another organisation, else NotAllowed."""
+    team = team_line(connection, actor.organisation_id, team_id)
+    if not actor.may_see_team(team.place):
+        raise NotAllowed("This team is for those who belong to it, its viewers and its managers.")
+    return team
 
 
 def team_lines(

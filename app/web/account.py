@@ -22,10 +22,11 @@ from app.actions.allowances import UsedUp
 from app.actions.people import rename_person
 from app.actions.preferences import change_preferences
 from app.actions.signing_in import Refused
-from app.domain.errors import Invalid, Missing
+from app.domain.errors import Invalid, Missing, NotAllowed
 from app.domain.organisations import NAME_LIMIT
 from app.queries import signing_in as queries
 from app.queries.accounts import AccountLine, account_line
+from app.queries.sign_on import linked
 from app.queries.signing_in import SignedInLine
 from app.web.deps import Db, Me, Now, Posted, ReaderApart, Reads, SignedInReader
 from app.web.device import device_of, device_words
@@ -93,7 +94,7 @@ class Forms:
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """`done` is a word for what was just changed."""
+    """`done` is a word for what was just changed. `linked`: to single sign-on; None where there is none."""
 
     account: AccountLine
     devices: Sequence[Device]
@@ -105,6 +106,7 @@ class AccountPage:
     languages: Sequence[tuple[str, str]]
     time_zones: Sequence[str]
     done: str
+    linked: bool | None
 
 
 @router.get("/account", name="account", dependencies=[Safely])
@@ -171,6 +173,10 @@ def change_organisation(request: Request, db: Db, reader: SignedInReader, posted
     checked = check(OrganisationForm, posted)
     if checked.form is None:
         raise Missing("There is no such organisation.")
+    if reader.browser.only_here:
+        raise NotAllowed(
+            "Your single sign-on is good for this organisation alone. Sign out, and sign in to the other one."
+        )
     wanted, person_id = checked.form.organisation, reader.browser.person_id
     home = signing_in.home_of(db, person_id, wanted)
     if isinstance(home, Refused):
@@ -189,13 +195,19 @@ def _page(
     status: int = HTTP_422_UNPROCESSABLE_CONTENT,
     done: str = "",
 ) -> Response:
-    connection, person_id = db.connection(), reader.browser.person_id
+    connection, person_id, here = db.connection(), reader.browser.person_id, reader.browser.organisation_id
     line = account_line(connection, person_id)
+    # Who came by one organisation's single sign-on learns nothing of the others.
+    elsewhere = not reader.browser.only_here
     page = AccountPage(
         line,
-        [_device(each, reader) for each in queries.devices(connection, person_id, now)],
-        queries.organisations(connection, person_id),
-        reader.browser.organisation_id,
+        [
+            _device(each, reader)
+            for each in queries.devices(connection, person_id, now)
+            if elsewhere or each.organisation_id == here
+        ],
+        [each for each in queries.organisations(connection, person_id) if elsewhere or each[0] == here],
+        here,
         forms.name or filled(NameForm, name=line.name),
         forms.password,
         forms.preferences
@@ -203,6 +215,7 @@ def _page(
         LANGUAGES,
         time_zones(),
         done,
+        linked(connection, here, person_id),
     )
     return render(request, "account/account.html", page, status)
 

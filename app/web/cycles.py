@@ -15,14 +15,13 @@ from app.domain.answers import REASON_LIMIT
 from app.domain.cycles import CycleState, Mode, Schedule, Stage, state
 from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
 from app.domain.people import Actor
-from app.domain.rubric import Rubric
+from app.domain.rubric import DEFAULT, Rubric
 from app.domain.rubric_file import shipped
 from app.queries import cycles, rubrics, teams, units
 from app.queries.cycles import CycleLine, Standing
 from app.queries.pages import Page
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, check, filled, line
-from app.web.home import DEFAULT_RUBRIC
 from app.web.lists import Asked, Listing
 from app.web.render import render
 from app.web.units import NAME_LIMIT, choices
@@ -117,7 +116,7 @@ def new(request: Request, db: Db, me: Me, now: Now) -> Response:
     today = now.date()
     proposed = filled(
         OpenForm,
-        rubric=DEFAULT_RUBRIC,
+        rubric=DEFAULT,
         mode=Mode.ALONE_FIRST,
         opens_on=today,
         due_on=today + USUAL,
@@ -274,7 +273,7 @@ def _rubrics(db: Db, me: Actor) -> Sequence[tuple[str, str]]:
     """The organisation's own rubrics, and those shipped ones that it has no version of; the default one first."""
     own = {each.key: each.rubric.title for each in rubrics.offered(db.connection(), me.organisation_id)}
     titles = {key: rubric.title for key, rubric in shipped().items()} | own
-    return sorted(titles.items(), key=lambda each: (each[0] != DEFAULT_RUBRIC, each[1]))
+    return sorted(titles.items(), key=lambda each: (each[0] != DEFAULT, each[1]))
 
 
 def _days(text: str) -> tuple[int, ...]:

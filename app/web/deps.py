@@ -68,6 +68,16 @@ def short_transactions(request: Request) -> Transactions:
 Reads = Annotated[Transactions, Depends(short_transactions)]
 
 
+def writing_transactions(request: Request) -> Transactions:
+    writing: Transactions = request.app.state.writing
+    return writing
+
+
+# For the way back from single sign-on alone: a provider sends the browser back by a GET, which writes all the same. The
+# state that it brings is good once, and in one browser.
+Writes = Annotated[Transactions, Depends(writing_transactions)]
+
+
 def found_reader(request: Request, session: Session, now: datetime.datetime) -> Reader | None:
     """Who is signed in by the cookie of this request, by two statements; by none where there is no cookie."""
     secret = cookie.secret(request)

@@ -5,8 +5,11 @@ import datetime
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from app.actions import signing_in
 from app.actions.signing_in import LASTS, Entered
+from app.queries import signing_in as queries
 from app.web import cookie
+from app.web.deps import Db
 from app.web.local import HOME, local_path
 
 
@@ -19,3 +22,11 @@ def let_in(request: Request, entered: Entered, wanted: str = HOME) -> Response:
 
 def give_entry(request: Request, answer: Response, entered: Entered) -> None:
     cookie.give(request, answer, entered.secret, LASTS // datetime.timedelta(seconds=1))
+
+
+def end_former(request: Request, db: Db, now: datetime.datetime) -> None:
+    """Whoever was signed in in this browser is not any longer."""
+    secret = cookie.secret(request)
+    former = queries.signed_in(db.connection(), secret, now) if secret else None
+    if former:
+        signing_in.sign_out(db, former, now)

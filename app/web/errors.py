@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.actions.allowances import UsedUp
+from app.actions.kept_answers import StillAtWork
 from app.domain.errors import Conflict, DomainError, Invalid, Missing, NotAllowed, TooMany
 from app.exports.png import NoFonts
 from app.web.local import HOME, with_next
@@ -76,20 +77,40 @@ WORDS: Mapping[int, Words] = {
         "It exists, but not for this kind of request.",
         "Go back and use the links and buttons of the page.",
     ),
+    406: Words(
+        "No form of this is accepted.",
+        "The request accepts nothing that this address could answer with.",
+        "Ask for application/json.",
+    ),
     409: Words(
         "It changed in the meantime.",
         "Somebody, or you in another window, changed the same thing first. Nothing was overwritten.",
         "Go back, reload the page, look at what is there now and decide.",
+    ),
+    412: Words(
+        "It is no longer what you read.",
+        "It was changed since. Nothing was overwritten.",
+        "Read it again, and decide.",
     ),
     413: Words(
         "That is too much at once.",
         "One request may carry one megabyte.",
         "Go back and send less: a shorter note, or a file in parts.",
     ),
+    415: Words(
+        "This is not the kind of text that is taken here.",
+        "The request has a body of another type than this address reads.",
+        "Send application/json.",
+    ),
     422: Words(
         "Something in it does not fit.",
         "What was sent was understood, but cannot be taken as it is. Nothing was saved.",
         "Go back, change it and send it again.",
+    ),
+    428: Words(
+        "The request does not say which version it changes.",
+        "It could overwrite what somebody else has changed meanwhile.",
+        "Send If-Match with the ETag that you read.",
     ),
     501: Words(
         "This server cannot do that.",
@@ -121,6 +142,27 @@ class ErrorPage:
     request_id: str
 
 
+TYPES: Mapping[int, str] = {
+    400: "unreadable",
+    401: "no-token",
+    403: "not-allowed",
+    404: "missing",
+    405: "wrong-method",
+    406: "not-acceptable",
+    409: "conflict",
+    412: "stale",
+    413: "too-large",
+    415: "wrong-type",
+    422: "unfit",
+    428: "no-version",
+    429: "too-often",
+    500: "broken",
+    501: "unable",
+    503: "busy",
+}
+"""The words for kinds of problems, for programs. They never change their meaning; docs/api.md explains each."""
+
+
 def answer(
     request: Request, status: int, happened: str = "", headers: Mapping[str, str] | None = None, **more: object
 ) -> Response:
@@ -141,7 +183,8 @@ def answer(
 
 
 def _problem(status: int, words: Words, request_id: str, more: Mapping[str, object]) -> Response:
-    problem = {"type": "about:blank", "title": words.title, "status": status, "detail": words.happened}
+    kind = f"/api#{TYPES[status]}" if status in TYPES else "about:blank"
+    problem = {"type": kind, "title": words.title, "status": status, "detail": words.happened}
     # All in ASCII: a place may be named by what was sent, and a lone surrogate in it could not be written otherwise.
     body = json.dumps({**problem, "request_id": request_id, **more})
     return Response(body, status, media_type="application/problem+json")
@@ -156,8 +199,14 @@ def wants_json(request: Request) -> bool:
 async def domain_error(request: Request, error: Exception) -> Response:
     """An error in the product's own words, by the most precise row of STATUS."""
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    headers = {"retry-after": format_datetime(error.until, usegmt=True)} if isinstance(error, UsedUp) else {}
-    return answer(request, status, str(error), headers)
+    return answer(request, status, str(error), _when(error))
+
+
+def _when(error: Exception) -> Mapping[str, str]:
+    """When it is worth trying again, where that is known."""
+    if isinstance(error, UsedUp):
+        return {"retry-after": format_datetime(error.until, usegmt=True)}
+    return {"retry-after": str(RETRY_AFTER)} if isinstance(error, StillAtWork) else {}
 
 
 async def http_error(request: Request, error: Exception) -> Response:
@@ -191,6 +240,8 @@ async def unfit_request(request: Request, error: Exception) -> Response:
     """What FastAPI refused, by place and reason; what was sent is not echoed, it may be hostile or secret."""
     if not isinstance(error, RequestValidationError):
         raise error
+    if any(problem["type"] == "json_invalid" for problem in error.errors()):
+        return answer(request, 400, "The body is not JSON.")
     problems = [{"place": ".".join(map(str, problem["loc"])), "problem": problem["msg"]} for problem in error.errors()]
     return answer(request, 422, problems=problems)
 

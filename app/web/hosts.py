@@ -2,7 +2,8 @@
 
 import re
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+from app.domain.hosts import LOOPBACK as LOOPBACK
+
 HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 
 

@@ -13,7 +13,7 @@ from app.domain.people import Actor
 from app.queries import people
 from app.queries.pages import Page
 from app.queries.people import PersonLine
-from app.queries.roles import NamedRole, last_admin, named_roles, sees_person
+from app.queries.roles import NamedRole, last_admin, named_roles, seen_person
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, check, filled
 from app.web.lists import Asked, Listing
@@ -35,11 +35,12 @@ class PeoplePage:
 
 @dataclass(frozen=True, slots=True)
 class HeldRole:
-    """A role that the person has; `place` is its place in a form."""
+    """A role that the person has; `place` is its place in a form. `from_sign_on`: a group of theirs gave it."""
 
     named: NamedRole
     place: str
     may_take: bool
+    from_sign_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +130,7 @@ def reactivate(request: Request, db: Db, me: Me, person_id: int, now: Now) -> Re
 
 def seen(db: Db, me: Actor, person_id: int) -> PersonLine:
     """The person where the actor may see them. Raises Missing for one of another organisation, else NotAllowed."""
-    found = people.person_line(db.connection(), me.organisation_id, person_id)
-    if not sees_person(db.connection(), me, person_id):
-        raise NotAllowed("This page is for those who look after this person’s teams, and for admins.")
-    return found
+    return seen_person(db.connection(), me, person_id)
 
 
 def to_person(request: Request, person_id: int) -> Response:
@@ -150,7 +148,10 @@ def _page(
 ) -> Response:
     found = seen(db, me, person_id)
     named = named_roles(db.connection(), me.organisation_id, (line.role for line in found.roles))
-    roles = tuple(HeldRole(one, place_of(role), me.may_change_roles(one.placed)) for role, one in named.items())
+    followed = {line.role for line in found.roles if line.from_sign_on}
+    roles = tuple(
+        HeldRole(one, place_of(role), me.may_change_roles(one.placed), role in followed) for role, one in named.items()
+    )
     page = PersonPage(
         found,
         roles,

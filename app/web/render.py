@@ -33,6 +33,7 @@ TAG = "en-GB"
 """The language as pages and their scripts name it: days before months, 24 hours."""
 PERCENT = "\N{NO-BREAK SPACE}%"
 MARKDOWN_TAGS = {"p", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "a", "br"}
+GUIDE_TAGS = MARKDOWN_TAGS | {"h1", "h2", "h3", "table", "thead", "tbody", "tr", "th", "td"}
 
 
 Translated = NullTranslations
@@ -288,4 +289,17 @@ def markdown(text: str) -> Markup:
     clean = nh3.clean(
         html, tags=MARKDOWN_TAGS, attributes={"a": {"href"}, "*": set()}, url_schemes={"http", "https", "mailto"}
     )
+    return Markup(clean)  # noqa: S704 # cleaned in the line above
+
+
+def guide(text: str) -> Markup:
+    """A guide of ours as HTML. A line of a table that begins with a word of code can be linked to by that word."""
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = reader.parse(text)
+    for row, cell, inside in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        words = inside.children or []
+        if (row.type, cell.type) == ("tr_open", "td_open") and [word.type for word in words] == ["code_inline"]:
+            row.attrSet("id", words[0].content)
+    html = reader.renderer.render(tokens, reader.options, {})
+    clean = nh3.clean(html, tags=GUIDE_TAGS, attributes={"a": {"href"}, "tr": {"id"}}, url_schemes={"https"})
     return Markup(clean)  # noqa: S704 # cleaned in the line above

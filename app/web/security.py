@@ -14,6 +14,8 @@ from app.web.hosts import host_name as host_name
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 # recognised, not listened on
 PROBES = frozenset({"/health", "/ready"})
+API = "/api/"
+"""Below it nobody is known by a cookie, so that a browser cannot be made to act in anybody's name."""
 
 POLICY = "; ".join(
     (
@@ -86,7 +88,9 @@ class Gate:
                 request, 400, "This service does not go by that name. Its operator sets SHORTSTAVE_PUBLIC_URL."
             )
             await response(scope, receive, send)
-        elif is_cross_origin(scope["method"], headers, trusted=(self.public_origin,)):
+        elif not scope["path"].startswith(API) and is_cross_origin(
+            scope["method"], headers, trusted=(self.public_origin,)
+        ):
             await answer(Request(scope), 403)(scope, receive, send)
         else:
             await self.app(scope, receive, send)

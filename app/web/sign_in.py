@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.status import (
-    HTTP_200_OK,
     HTTP_303_SEE_OTHER,
     HTTP_422_UNPROCESSABLE_CONTENT,
     HTTP_429_TOO_MANY_REQUESTS,
@@ -21,10 +20,11 @@ from app.domain.errors import Missing
 from app.domain.people import EMAIL_LIMIT
 from app.domain.secret import LinkKind
 from app.queries import signing_in as queries
+from app.queries.sign_on import Offered, offered
 from app.web import cookie
-from app.web.deps import Db, MaybeReader, Now, Posted, Reads
+from app.web.deps import Db, MaybeReader, Now, Posted, Reads, Transactions
 from app.web.device import device_of, network_address
-from app.web.entering import let_in
+from app.web.entering import end_former, let_in
 from app.web.forms import Checked, Form, Secret, check, filled, line
 from app.web.local import HOME, local_path, with_next
 from app.web.render import render
@@ -61,6 +61,7 @@ class SignInPage:
 
     form: Checked[SignInForm]
     next: str
+    sign_on: Offered
     until: datetime.datetime | None = None
     done: str = ""
     ended: bool = False
@@ -79,9 +80,11 @@ def ask(request: Request, db: Db, reader: MaybeReader, next: str = HOME, done: s
     """Whoever was signed out without doing so is told once: the cookie is taken away."""
     if reader:
         return RedirectResponse(local_path(next), HTTP_303_SEE_OTHER)
-    old = cookie.secret(request)
-    left = queries.deactivated_in(db.connection(), old) if old else ""
-    page = SignInPage(filled(SignInForm), local_path(next), done=done, ended=bool(old), deactivated_in=left)
+    old, connection = cookie.secret(request), db.connection()
+    left = queries.deactivated_in(connection, old) if old else ""
+    page = SignInPage(
+        filled(SignInForm), local_path(next), offered(connection), done=done, ended=bool(old), deactivated_in=left
+    )
     answer = render(request, "sign_in/sign_in.html", page)
     if old:
         cookie.take_away(request, answer)
@@ -92,7 +95,7 @@ def ask(request: Request, db: Db, reader: MaybeReader, next: str = HOME, done: s
 def sign_in(request: Request, reads: Reads, db: Db, posted: Posted, now: Now) -> Response:
     checked = check(SignInForm, posted)
     if checked.form is None:
-        return _again(request, checked, HTTP_422_UNPROCESSABLE_CONTENT)
+        return _again(request, reads, checked, HTTP_422_UNPROCESSABLE_CONTENT)
     form = checked.form
     with reads() as session:
         kept = signing_in.kept_password(session, form.email)
@@ -101,15 +104,15 @@ def sign_in(request: Request, reads: Reads, db: Db, posted: Posted, now: Now) ->
         spend(db, "sign in", network_address(request), ATTEMPTS_AN_HOUR, now)
         outcome = signing_in.sign_in(db, proof, device_of(request), now)
     except UsedUp as locked:
-        return _again(request, checked.refused(locked), HTTP_429_TOO_MANY_REQUESTS, locked.until)
+        return _again(request, reads, checked.refused(locked), HTTP_429_TOO_MANY_REQUESTS, locked.until)
     if isinstance(outcome, Refused):
-        return _again(request, checked.refused(outcome.text), HTTP_422_UNPROCESSABLE_CONTENT)
+        return _again(request, reads, checked.refused(outcome.text), HTTP_422_UNPROCESSABLE_CONTENT)
     if isinstance(outcome, CodeWanted):
         to_code = with_next(request.app.url_path_for("sign-in-code"), form.next)
         answer = RedirectResponse(to_code, HTTP_303_SEE_OTHER)
         cookie.give(request, answer, outcome.secret, CODE_LASTS, CODE)
         return answer
-    _end_former(request, db, now)
+    end_former(request, db, now)
     return let_in(request, outcome, form.next)
 
 
@@ -140,7 +143,7 @@ def sign_in_by_code(request: Request, db: Db, posted: Posted, now: Now) -> Respo
     if isinstance(outcome, Refused):
         page = CodePage(following, checked.refused(outcome.text, "code"))
         return render(request, "sign_in/code.html", page, HTTP_422_UNPROCESSABLE_CONTENT)
-    _end_former(request, db, now)
+    end_former(request, db, now)
     answer = let_in(request, outcome, following)
     cookie.take_away(request, answer, CODE)
     return answer
@@ -149,7 +152,7 @@ def sign_in_by_code(request: Request, db: Db, posted: Posted, now: Now) -> Respo
 @router.post("/sign-out", name="sign-out")
 def sign_out(request: Request, db: Db, now: Now) -> Response:
     """Whoever is not signed in any more is signed out as well."""
-    _end_former(request, db, now)
+    end_former(request, db, now)
     answer = RedirectResponse(f"{request.app.url_path_for('sign-in')}?done=signed-out", HTTP_303_SEE_OTHER)
     cookie.take_away(request, answer)
     # Nothing of what was read stays in the browser for who uses it next.
@@ -157,18 +160,16 @@ def sign_out(request: Request, db: Db, now: Now) -> Response:
     return answer
 
 
-def _end_former(request: Request, db: Db, now: datetime.datetime) -> None:
-    """Whoever was signed in in this browser is not any longer."""
-    secret = cookie.secret(request)
-    former = queries.signed_in(db.connection(), secret, now) if secret else None
-    if former:
-        signing_in.sign_out(db, former, now)
-
-
 def _again(
-    request: Request, checked: Checked[SignInForm], status: int = HTTP_200_OK, until: datetime.datetime | None = None
+    request: Request,
+    reads: Transactions,
+    checked: Checked[SignInForm],
+    status: int,
+    until: datetime.datetime | None = None,
 ) -> Response:
-    page = SignInPage(checked, local_path(checked.value("next")), until)
+    with reads() as session:
+        sign_on = offered(session.connection())
+    page = SignInPage(checked, local_path(checked.value("next")), sign_on, until)
     return render(request, "sign_in/sign_in.html", page, status)
 
 

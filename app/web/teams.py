@@ -174,10 +174,7 @@ def restore(request: Request, db: Db, me: Me, team_id: int, now: Now) -> Respons
 
 def seen(db: Db, me: Actor, team_id: int) -> TeamLine:
     """The team where the actor may see it. Raises Missing for one of another organisation, else NotAllowed."""
-    team = teams.team_line(db.connection(), me.organisation_id, team_id)
-    if not me.may_see_team(team.place):
-        raise NotAllowed("This team is for those who belong to it, its viewers and its managers.")
-    return team
+    return teams.seen_team(db.connection(), me, team_id)
 
 
 def editable(db: Db, me: Actor, team_id: int) -> TeamLine:

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from app.actions.allowances import purge_allowances
 from app.actions.jobs import TakenJob, purge_done
+from app.actions.kept_answers import purge_kept_answers
 from app.actions.lock_outs import purge_lock_outs
 from app.actions.mail import purge_mail
 from app.actions.one_time_links import purge_links
 from app.actions.quick_checks import purge_ended
 from app.actions.seals import KIND, seal_events
+from app.actions.sso import purge_attempts
 from app.queries.seals import unsealed
 
 Work = Callable[[Session, dict[str, Any], datetime.datetime], object]
@@ -40,6 +42,8 @@ WORK: Mapping[str, Work] = {
     "purge allowances": lambda session, _payload, now: purge_allowances(session, now),
     "purge lock-outs": lambda session, _payload, now: purge_lock_outs(session, now),
     "purge one-time links": lambda session, _payload, now: purge_links(session, now),
+    "purge kept answers": lambda session, _payload, now: purge_kept_answers(session, now),
+    "purge single sign-on": lambda session, _payload, now: purge_attempts(session, now),
     KIND: lambda session, _payload, now: seal_events(session, now),
     "purge mail": lambda session, _payload, now: purge_mail(session, now),
     "purge done jobs": lambda session, _payload, now: purge_done(session, now),
@@ -50,6 +54,8 @@ PERIODIC: Mapping[str, datetime.timedelta] = {
     "purge allowances": datetime.timedelta(hours=1),
     "purge lock-outs": datetime.timedelta(hours=1),
     "purge one-time links": datetime.timedelta(hours=1),
+    "purge kept answers": datetime.timedelta(hours=1),
+    "purge single sign-on": datetime.timedelta(hours=1),
     KIND: datetime.timedelta(seconds=5),
     "purge mail": datetime.timedelta(days=1),
     "purge done jobs": datetime.timedelta(days=1),

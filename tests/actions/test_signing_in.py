@@ -27,7 +27,7 @@ from app.actions.signing_in import (
 from app.db.engine import reading, writing
 from app.db.tables.audit import AuditEvent
 from app.db.tables.people import Person
-from app.db.tables.signing_in import LockOut, SignedIn, SsoProvider
+from app.db.tables.signing_in import Identity, LockOut, SignedIn, SsoProvider
 from app.domain.errors import Missing
 from app.domain.secret import digest
 from app.queries.signing_in import IDLE, KeptPassword, devices
@@ -221,6 +221,15 @@ def test_single_sign_on_only_leaves_no_other_way_in(known: Cast) -> None:
                 groups_claim="groups",
                 mapping={},
                 created_at=NOW,
+            )
+        )
+        session.add(
+            Identity(
+                organisation_id=known.tram,
+                issuer="https://id.tram.example",
+                subject="1",
+                person_id=known.people["admin"],
+                linked_at=NOW,
             )
         )
     with writing(known.engine) as session:

@@ -54,9 +54,9 @@ def served(folder: Path, **settings: str) -> Iterator[tuple[str, subprocess.Pope
         yield found[0], process
 
 
-def fetch(address: str) -> tuple[int, str]:
+def fetch(address: str, **headers: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=PATIENCE) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

@@ -67,6 +67,31 @@ def test_a_lost_telephone_is_helped(tmp_path: Path) -> None:
     assert rows(tmp_path, "SELECT to_address, subject FROM delivery") == [told]
 
 
+def test_a_lost_provider_is_helped(tmp_path: Path) -> None:
+    """An admin lets passwords in again; nobody else does, and a link alone says that it leads nowhere."""
+    shortstave(tmp_path, *ADMIN)
+    shortstave(tmp_path, "user", "create", "--email", "other@example.org")
+    database = sqlite3.connect(tmp_path / "data/shortstave.sqlite3")
+    with database:
+        database.execute("UPDATE organisation SET single_sign_on_only = 1 WHERE name = 'Works'")
+    database.close()
+    only = "SELECT single_sign_on_only FROM organisation WHERE name = 'Works'"
+
+    alone = shortstave(tmp_path, "user", "reset", "admin@example.org")
+    assert LINK.search(alone.stdout)
+    assert "leads nowhere" in alone.stdout
+    other = shortstave(tmp_path, "user", "reset", "other@example.org", "--without-single-sign-on")
+    assert (other.returncode, other.stdout, other.stderr.count("\n")) == (1, "", 1)
+    assert rows(tmp_path, only) == [(1,)]
+
+    answer = shortstave(tmp_path, "user", "reset", "admin@example.org", "--without-single-sign-on")
+    assert LINK.search(answer.stdout)
+    assert "leads nowhere" not in answer.stdout
+    assert rows(tmp_path, only) == [(0,)]
+    told = "SELECT count(*) FROM audit_event WHERE action = 'settings changed' AND person_id IS NULL"
+    assert rows(tmp_path, told) == [(1,)]
+
+
 def test_serve_prints_the_set_up_link_while_nobody_has_an_account(tmp_path: Path) -> None:
     with begun(tmp_path, "serve", "--port", "0") as process:
         assert process.stdout is not None

@@ -85,6 +85,7 @@ TABLE: list[tuple[str, Sentence, set[str]]] = [
     ("make a token to administer", lambda actor: actor.may_make_token({ADMINISTER}), {"admin"}),
     ("make a token for nothing", lambda actor: actor.may_make_token(set()), set()),
     ("make a service token", lambda actor: actor.may_make_service_token({READ}), {"admin"}),
+    ("see all tokens", lambda actor: actor.may_see_tokens(), {"admin"}),
     ("revoke their own token", lambda actor: actor.may_revoke_token(7), set(CAST)),
     ("revoke another's token", lambda actor: actor.may_revoke_token(8), {"admin"}),
     ("revoke a service token", lambda actor: actor.may_revoke_token(None), {"admin"}),
@@ -191,3 +192,17 @@ def test_a_role_that_does_not_fit_what_it_names_is_invalid(role: Role) -> None:
 @pytest.mark.parametrize("role", [Role(ADMIN), Role(MANAGER), Role(MANAGER, unit_id=1), Role(VIEWER, team_id=1)])
 def test_a_role_that_fits(role: Role) -> None:
     assert checked_role(role) == role
+
+
+OF_A_TEAM = {"read", "see the team", "see every team", "answer", "agree", "rename the team", "manage its models"}
+OF_OTHER_TEAMS = {"read", "see every team"}
+"""What a token that is limited to the team, or to others, leaves of its person. The list of every team is cut to it."""
+
+
+@pytest.mark.parametrize("name", CAST)
+def test_a_limited_token_leaves_what_its_person_may_with_its_teams(name: str) -> None:
+    actor, own = CAST[name], "revoke their own token"
+    assert said(actor.limited(ALL_SCOPES, {5})) == said(actor) & (OF_A_TEAM | {own})
+    assert said(actor.limited(ALL_SCOPES, {6})) == said(actor) & (OF_OTHER_TEAMS | {own})
+    assert said(actor.limited({READ}, {5})) == said(actor) & OF_A_TEAM & NEEDS[READ]
+    assert said(actor.limited(ALL_SCOPES, ())) == said(actor) & (OF_OTHER_TEAMS | {own})

@@ -13,21 +13,26 @@ from app.actions.invitations import invite
 from app.actions.mail import send
 from app.actions.ml_systems import archive_ml_system, create_ml_system
 from app.actions.quick_checks import begin
+from app.actions.sign_on import keep_provider, map_group
 from app.actions.teams import archive_team, create_team
+from app.actions.tokens import MadeToken, create_service_token, create_token
 from app.actions.units import archive_unit, create_unit
 from app.db.base import table
 from app.db.tables.jobs import Job
 from app.db.tables.mail import Delivery, DeliveryState
-from app.db.tables.signing_in import SignedIn
+from app.db.tables.signing_in import Identity, SignedIn, Token
 from app.domain.mail import Letter
 from app.domain.organisations import VISITORS
-from app.domain.people import Actor, Role, RoleKind
+from app.domain.people import Actor, Role, RoleKind, Scope
+from app.domain.tokens import WantedToken
+from app.queries import people
 from app.queries.rubrics import latest
 from app.queries.sheets import sheet_by_secret
 from tests.quick_check import RUBRIC
 from tests.web.cast import Player, TeamOf, UnitOf
 
 Values = Mapping[str, str]
+PROVIDER = "http://127.0.0.1:9"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Filling:
             "invitation_id": str(self.invited(team, f"invited.{team.id}@example.org")),
             "delivery_id": str(self.delivery()),
             "signed_in_id": str(self.browser(person)),
+            "token_id": str(self.token(person).id),
             "parent_id": str(unit.id),
             "place": f"team.{team.id}",
             "unit_place": f"unit.{unit.id}",
@@ -93,6 +99,51 @@ class Filling:
         number = self.session.execute(written.execution_options(synchronize_session=False)).scalars().first()
         self.session.execute(update(table(Job)).values(failed_at=self.now))
         return int(number or 0)
+
+    def token(
+        self, person: Player, scope: Scope = Scope.READ, teams: frozenset[int] | None = None, *, expired: bool = False
+    ) -> MadeToken:
+        """A token of this person that was used just now, so that using it writes nothing."""
+        actor = people.actor(self.session.connection(), person.id, person.organisation_id)
+        wanted = WantedToken("Walk", frozenset({scope}), teams)
+        return self.used(create_token(self.session, actor, wanted, None, self.now), expired=expired)
+
+    def service_token(self, scope: Scope) -> MadeToken:
+        wanted = WantedToken("Service", frozenset({scope}))
+        return self.used(create_service_token(self.session, self.actor, wanted, None, self.now))
+
+    def used(self, made: MadeToken, *, expired: bool = False) -> MadeToken:
+        token = self.session.get_one(Token, made.id)
+        token.last_used_at = self.now
+        token.expires_at = self.now if expired else None
+        self.session.flush()
+        return made
+
+    def sign_on(self) -> None:
+        """A provider at an address where nobody answers."""
+        keep_provider(
+            self.session,
+            self.actor,
+            issuer=PROVIDER,
+            client_id="shortstave",
+            client_secret="secret",
+            groups_claim="groups",
+            now=self.now,
+        )
+
+    def maps_group(self, group: str, role: Role) -> None:
+        map_group(self.session, self.actor, group, role, self.now)
+
+    def linked(self, person: Player) -> None:
+        identity = Identity(
+            organisation_id=person.organisation_id,
+            issuer=PROVIDER,
+            subject=str(person.id),
+            person_id=person.id,
+            linked_at=self.now,
+        )
+        self.session.add(identity)
+        self.session.flush()
 
     def browser(self, person: Player) -> int:
         found = SignedIn(

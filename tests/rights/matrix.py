@@ -3,18 +3,20 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 FILE = Path(__file__).with_name("matrix.yaml")
+ANONYMOUS, STRONGEST = "anonymous", "token_to_administer"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route under one method; `key` is how the matrix names it."""
+    """A route under one method; `key` is how the matrix names it. `program`: it is for programs, with a token."""
 
     name: str
     method: str
@@ -23,6 +25,10 @@ class Route:
     @property
     def key(self) -> str:
         return f"{self.name} {self.method}"
+
+    @property
+    def program(self) -> bool:
+        return self.path.startswith("/api/")
 
     @property
     def writes(self) -> bool:
@@ -37,7 +43,7 @@ class Matrix:
     walkers: tuple[str, ...]
     lines: Mapping[str, Mapping[str, str]]
     paths: Mapping[str, Mapping[str, str]]
-    sends: Mapping[str, Mapping[str, str]]
+    sends: Mapping[str, Mapping[str, Any]]
     events: Mapping[str, tuple[str, ...]]
 
     def disagreements(self, found: list[Route]) -> list[str]:
@@ -55,12 +61,17 @@ class Matrix:
 def read_matrix(text: str) -> Matrix:
     """Raises ValueError for a line that has not one word for each walker."""
     document = yaml.safe_load(text)
-    walkers = tuple(document["walkers"])
-    lines = {
-        key: dict(zip(walkers, str(line).split(), strict=True)) for key, line in document["routes"].items()
-    }  # fmt: skip
+    walkers, tokens = tuple(document["walkers"]), tuple(document["tokens"])
+    pages, api = _lines(walkers, document["routes"]), _lines(tokens, document["api"])
+    for line in pages.values():
+        line |= {each: line[ANONYMOUS] for each in tokens if each == STRONGEST}
+    lines = pages | {key: line | dict.fromkeys(walkers, "401") for key, line in api.items()}
     events = {name: tuple(actions) for name, actions in document["events"].items()}
     return Matrix(document["routes_at_least"], walkers, lines, document["paths"], document["sends"], events)
+
+
+def _lines(walkers: tuple[str, ...], written: Mapping[str, object]) -> dict[str, dict[str, str]]:
+    return {key: dict(zip(walkers, str(line).split(), strict=True)) for key, line in written.items()}
 
 
 def matrix() -> Matrix:

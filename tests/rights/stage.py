@@ -17,10 +17,11 @@ from app.actions.one_time_links import make_link
 from app.actions.organisations import change_logo
 from app.actions.people import add_person, deactivate, reactivate
 from app.actions.signing_in import enter
+from app.actions.tokens import revoke_token
 from app.db.base import table
 from app.db.engine import writing
 from app.db.tables.people import Person
-from app.domain.people import Actor, Role, RoleKind
+from app.domain.people import Actor, Role, RoleKind, Scope
 from app.domain.people_file import read_people
 from app.domain.secret import LinkKind
 from tests.quick_check import QuickCheck, begun
@@ -40,10 +41,15 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 16
 
 @dataclass(frozen=True, slots=True)
 class Walker:
-    """`cookie` is the secret of the browser; empty for who is not signed in. `other` is another browser of theirs."""
+    """`cookie` is the secret of the browser; empty for who is not signed in. `other` is another browser of theirs.
 
-    cookie: str
-    other: int
+    `own_token` is a token of theirs, which they revoke. A program has its `token` and no cookie.
+    """
+
+    cookie: str = ""
+    other: int = 0
+    own_token: int = 0
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +97,17 @@ def _filled(session: Session, cast: Cast, now: datetime.datetime, quick_check: Q
         "category": category,
         "email": colleague.email,
         "deactivated": str(cast.deactivated.id),
+        "organisation_id": str(cast.organisation_id),
         "empty_unit_name": "Empty unit",
         "agreed_import": planned_import(session, operator, read_people(IMPORT, normalised), now).digest,
         "password": PASSWORD,
         "second_factor": SECOND_FACTOR,
         "code": pyotp.HOTP(SECOND_FACTOR).at(int(now.timestamp()) // 30),
     }
+    for filling in (ours, theirs):
+        filling.sign_on()
+    ours.maps_group("Mapped", member)
+    ours.linked(cast.member)
     elsewhere = ours.named(cast.sales, cast.prices, cast.member_elsewhere)
     others = theirs.named(cast.their_unit, cast.their_team, cast.outsider)
     # Somebody with a second factor signs in by a code; the colleague has none, and signs in by the password alone. The
@@ -133,8 +144,34 @@ def _walkers(ours: Filling, cast: Cast, newcomer: Player) -> Mapping[str, Walker
     # Signed in as long as they were let in: what they hold is a cookie that was good.
     reactivate(ours.session, ours.actor, cast.deactivated.id, ours.now)
     walkers = {
-        name: Walker(enter(ours.session, player.id, player.organisation_id, "", ours.now).secret, ours.browser(player))
+        name: Walker(
+            enter(ours.session, player.id, player.organisation_id, "", ours.now).secret,
+            ours.browser(player),
+            ours.token(player).id,
+        )
         for name, player in players.items()
     }
+    programs = _programs(ours, cast)
     deactivate(ours.session, ours.actor, cast.deactivated.id, ours.now)
-    return {"anonymous": Walker("", 0), **walkers}
+    return {"anonymous": Walker(), **walkers, **programs}
+
+
+def _programs(ours: Filling, cast: Cast) -> Mapping[str, Walker]:
+    revoked = ours.token(cast.admin, Scope.ADMIN)
+    revoke_token(ours.session, ours.actor, revoked.id, ours.now)
+    made = {
+        "token_to_read": ours.token(cast.admin, Scope.READ),
+        "token_to_answer": ours.token(cast.admin, Scope.ANSWER),
+        "token_to_manage": ours.token(cast.admin, Scope.MANAGE),
+        "token_to_administer": ours.token(cast.admin, Scope.ADMIN),
+        "token_of_member": ours.token(cast.member, Scope.ANSWER),
+        "token_of_lead": ours.token(cast.lead, Scope.MANAGE),
+        "token_of_manager": ours.token(cast.manager, Scope.MANAGE),
+        "token_for_another_team": ours.token(cast.admin, Scope.ADMIN, frozenset({cast.prices.id})),
+        "token_of_service": ours.service_token(Scope.MANAGE),
+        "token_of_another_organisation": ours.token(cast.outsider, Scope.ADMIN),
+        "token_revoked": revoked,
+        "token_expired": ours.token(cast.admin, Scope.ADMIN, expired=True),
+        "token_of_deactivated": ours.token(cast.deactivated, Scope.READ),
+    }
+    return {name: Walker(token=each.secret) for name, each in made.items()}

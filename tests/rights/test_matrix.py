@@ -43,7 +43,8 @@ def test_the_number_of_routes_is_kept_up(app: FastAPI) -> None:
 
 def test_a_line_has_a_word_for_each_walker() -> None:
     text = (
-        "{routes_at_least: 1, walkers: [anonymous, member], routes: {home GET: ok}, paths: {}, sends: {}, events: {}}"
+        "{routes_at_least: 1, walkers: [anonymous, member], tokens: [], routes: {home GET: ok}, api: {}, paths: {},"
+        " sends: {}, events: {}}"
     )
 
     with pytest.raises(ValueError, match="zip"):

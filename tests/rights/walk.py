@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import FastAPI
@@ -53,6 +54,9 @@ class Walk:
         """
         self.go(self.stage.walkers[walker])
         path, form = self.request(route, walker, swapped or {})
+        if route.program:
+            headers = {"accept": "application/json", "if-match": "*"}
+            return word(self.client.request(route.method, path, json=form if route.writes else None, headers=headers))
         files = PICTURES.get(route.name)
         return word(self.client.request(route.method, path, data=form if route.writes else None, files=files))
 
@@ -74,19 +78,25 @@ class Walk:
     def go(self, walker: Walker) -> None:
         """From here on the browser is this walker's."""
         self.client.cookies.clear()
+        self.client.headers.pop("authorization", None)
+        if walker.token:
+            self.client.headers["authorization"] = f"Bearer {walker.token}"
         self.client.cookies.set(f"{COOKIE}-code", self.stage.code_secret, domain="testserver.local")
         if walker.cookie:
             self.client.cookies.set(COOKIE, walker.cookie, domain="testserver.local")
 
-    def request(self, route: Route, walker: str, swapped: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
+    def request(self, route: Route, walker: str, swapped: Mapping[str, str]) -> tuple[str, Mapping[str, Any]]:
         """The path and the form of a request."""
-        values = {**self.stage.ours, "signed_in_id": str(self.stage.walkers[walker].other)}
+        goes = self.stage.walkers[walker]
+        values = {**self.stage.ours, "signed_in_id": str(goes.other), "own_token": str(goes.own_token)}
         if route.name == "static":
             return self.static(), {}
         named = {**values, **_written(self.matrix.paths.get(route.name, {}), values), **swapped}
         path = route.path
         for name in self.parameters(route):
             path = path.replace(f"{{{name}}}", named[name])
+        if route.program:
+            return path, _filled(self.matrix.sends.get(route.name, {}), {**values, **swapped})
         form = _written(self.matrix.sends.get(route.name, {}), values)
         return path, {name: swapped.get(name, value) for name, value in form.items()}
 
@@ -111,6 +121,16 @@ def word(answer: Response) -> str:
 
 def _written(texts: Mapping[str, object], values: Mapping[str, str]) -> dict[str, str]:
     return {name: str(text).format_map(values) for name, text in texts.items()}
+
+
+def _filled(sent: Any, values: Mapping[str, str]) -> Any:
+    """What is sent to the API: the values filled in, and numbers as numbers."""
+    if isinstance(sent, dict):
+        return {name: _filled(value, values) for name, value in sent.items()}
+    if isinstance(sent, list):
+        return [_filled(value, values) for value in sent]
+    text = str(sent).format_map(values)
+    return int(text) if text.isdecimal() else text
 
 
 @contextmanager

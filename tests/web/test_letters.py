@@ -13,13 +13,17 @@ from sqlalchemy import func, select, update
 
 from app.actions import mail, reset_letters
 from app.actions.reset_letters import FROM_ONE_NETWORK, TO_ONE_ADDRESS
+from app.actions.tokens import create_token
 from app.db.base import table
 from app.db.engine import reading, writing
 from app.db.tables.jobs import Job
 from app.db.tables.mail import Delivery
 from app.db.tables.org import Organisation
 from app.domain.mail import mail_server as mail_server_of
+from app.domain.people import Scope
+from app.domain.tokens import WantedToken
 from app.main import work
+from app.queries import people
 from app.settings import Settings
 from app.worker.mail import mail_errand
 from app.worker.run import Worker
@@ -221,6 +225,25 @@ def test_whoever_is_imported_gets_a_letter(app: FastAPI, browser: Browser, cast:
     worked(app, cast, mailbox)
     (came,) = mailbox.came
     assert browser.get(link_in(came, "invitation")).status_code == 200
+
+
+def test_whoever_is_invited_by_the_api_gets_a_letter(
+    app: FastAPI, browser: Browser, cast: Cast, mailbox: Mailbox
+) -> None:
+    with writing(cast.engine) as session:
+        admin = people.actor(session.connection(), cast.admin.id, cast.organisation_id)
+        wanted = WantedToken("Walk", frozenset({Scope.ADMIN}))
+        secret = create_token(session, admin, wanted, None, cast.clock()).secret
+    roles = [{"kind": "member", "team_id": cast.fraud.id}]
+    invited = browser.post(
+        "/api/v1/people",
+        json={"email": NEWCOMER, "name": "Newcomer", "roles": roles},
+        headers={"authorization": f"Bearer {secret}", "accept": "application/json", "idempotency-key": "a-1"},
+    )
+    assert invited.status_code == 202, invited.text
+    worked(app, cast, mailbox)
+    (came,) = mailbox.came
+    assert invited.json()["link"] == f"{PUBLIC}{link_in(came, 'invitation')}"
 
 
 def test_a_changed_password_is_told(app: FastAPI, browser: Browser, cast: Cast, mailbox: Mailbox) -> None:

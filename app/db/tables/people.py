@@ -6,7 +6,7 @@ A person belongs to no organisation: they are a member of some. Only signing in 
 import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, true
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import NEVER_AGAIN, Base, Text, short
@@ -51,7 +51,10 @@ class Membership(Base):
 
 
 class Role(Base):
-    """One line for each right given; a manager without a unit manages the whole organisation."""
+    """One line for each right given; a manager without a unit manages the whole organisation.
+
+    `from_sign_on`: a group of the organisation's provider gave it, and takes it again.
+    """
 
     __tablename__ = "role"
     __table_args__ = (
@@ -70,6 +73,7 @@ class Role(Base):
     kind: Mapped[RoleKind] = mapped_column(short(RoleKind))
     unit_id: Mapped[int | None]
     team_id: Mapped[int | None]
+    from_sign_on: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Invitation(Base):

@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import NEVER_AGAIN, Base, Text, short
@@ -13,7 +13,10 @@ from app.domain.secret import LinkKind as LinkKind
 
 
 class SignedIn(Base):
-    """A browser in which somebody is signed in. ("Session" is what the database library calls something else.)"""
+    """A browser in which somebody is signed in. ("Session" is what the database library calls something else.)
+
+    `only_here`: they came by the single sign-on of this organisation, which vouches for nobody anywhere else.
+    """
 
     __tablename__ = "signed_in"
     __table_args__ = (
@@ -32,6 +35,7 @@ class SignedIn(Base):
     last_seen_at: Mapped[datetime.datetime]
     expires_at: Mapped[datetime.datetime]
     ended_at: Mapped[datetime.datetime | None]
+    only_here: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class LockOut(Base):
@@ -91,6 +95,28 @@ class Token(Base):
     revoked_at: Mapped[datetime.datetime | None]
 
 
+class KeptAnswer(Base):
+    """What a POST with an idempotency key was answered, so that sending it again does nothing again.
+
+    `status` is None while the first one is still at work. Only the digest of the key is kept, as it was sent.
+    """
+
+    __tablename__ = "kept_answer"
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "token_id"], ["token.organisation_id", "token.id"]),
+        Index(None, "claimed_at"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    token_id: Mapped[int] = mapped_column(primary_key=True)
+    key_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    request_digest: Mapped[bytes]
+    claimed_at: Mapped[datetime.datetime]
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    body: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
 class Identity(Base):
     """Whom a provider's subject stands for in an organisation; never found by its e-mail address."""
 
@@ -119,7 +145,11 @@ class SsoProvider(Base):
 
 
 class SsoAttempt(Base):
-    """Somebody was sent to a provider, and has not come back yet. `next` is the page that they wanted."""
+    """Somebody was sent to a provider, and has not come back yet. `next` is the page that they wanted.
+
+    The digest is of the state together with a secret of the browser's own. `person_id`: who is signed in, and wants to
+    come in this way from now on; None where somebody wants to come in.
+    """
 
     __tablename__ = "sso_attempt"
 
@@ -129,3 +159,4 @@ class SsoAttempt(Base):
     verifier: Mapped[str] = mapped_column(Text(200))
     next: Mapped[str] = mapped_column(Text(2000))
     expires_at: Mapped[datetime.datetime]
+    person_id: Mapped[int | None]
