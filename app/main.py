@@ -23,11 +23,14 @@ from app.settings import Settings
 from app.web import (
     accepting,
     account,
+    agreed_sheets,
     api_guide,
     assessments,
     assets,
     audit,
     claiming,
+    comparisons,
+    cycles,
     deliveries,
     example,
     health,
@@ -37,6 +40,7 @@ from app.web import (
     invitations,
     ml_systems,
     organisation,
+    own_sheets,
     people,
     quick_checks,
     reset,
@@ -143,9 +147,14 @@ def create_app(settings: Settings) -> FastAPI:
         tokens,
         sign_on,
         assessments,
+        own_sheets,
+        agreed_sheets,
+        comparisons,
+        cycles,
     ):
         app.include_router(pages.router)
-    app.include_router(assessments.downloads_router)
+    app.include_router(agreed_sheets.downloads_router)
+    app.include_router(own_sheets.downloads_router)
     app.include_router(set_up.router)
     app.include_router(sign_in.router)
     app.include_router(sso.router)

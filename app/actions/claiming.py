@@ -59,7 +59,7 @@ def _copy_sheet(
     sheet = {
         "organisation_id": organisation_id,
         "assessment_id": assessment_id,
-        "kind": SheetKind.OWN,
+        "kind": SheetKind.AGREED,
         "version": version,
         "answered_at": source.answered_at,
         "created_at": now,

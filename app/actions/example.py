@@ -146,7 +146,7 @@ def _answers(filling: Filling, teams: Sequence[ExampleTeam], ids: Mapping[str, i
     times = {"created_at": now, "answered_at": now}
     sheets = filling.keep(
         KEEP_SHEETS,
-        ({"assessment_id": id, "kind": SheetKind.OWN, "version": FIRST, **times} for id in assessments.values()),
+        ({"assessment_id": id, "kind": SheetKind.AGREED, "version": FIRST, **times} for id in assessments.values()),
     )
     of_team = {team.number: sheets[assessments[ids[team.name]]] for team in teams}
     filling.keep(KEEP_MUTATIONS, (_mutation(sheet, now) for sheet in of_team.values()))

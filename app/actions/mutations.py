@@ -39,7 +39,10 @@ class Saved:
 
 @dataclass(frozen=True)
 class Asked:
-    """A mutation of any kind, as far as it is kept and recognised. Not slotted: its digest is made once."""
+    """A mutation of any kind, as far as it is kept and recognised. Not slotted: its digest is made once.
+
+    `by` is the number of the person who asks; None for a visitor.
+    """
 
     id: str
     base: int
@@ -49,6 +52,7 @@ class Asked:
     changes: Mapping[str, Change] = field(default_factory=dict)
     client: str | None = None
     whole_form: bool = False
+    by: int | None = None
 
     @cached_property
     def digest(self) -> bytes:
@@ -118,7 +122,7 @@ def locked(connection: Connection, sheet: SheetLine) -> int:
     if row is None:
         raise Missing("This sheet was deleted.")
     if row.closed_at is not None:
-        raise NotAllowed("These answers were claimed for a team. Here they can be read, and no longer changed.")
+        raise NotAllowed("These answers are closed: they can be read, and no longer changed.")
     return int(row.version)
 
 
@@ -180,6 +184,7 @@ def _keep_mutation(
         "level": asked.level,
         "undone_by": None,
         "at": now,
+        "person_id": asked.by,
     }
     connection.execute(KEEP_MUTATION, row)
 
@@ -210,6 +215,7 @@ ACTIONS = {
     MutationKind.ANSWERS: "answers saved",
     MutationKind.PICK: "level picked",
     MutationKind.UNDO: "pick undone",
+    MutationKind.CONFIRM: "answers confirmed",
 }
 
 
@@ -217,6 +223,7 @@ def _record(
     connection: Connection, sheet: SheetLine, asked: Asked, statements: tuple[str, ...], now: datetime.datetime
 ) -> None:
     # Statements, and never values: those live in the answers' own history, under the rules of who may see them.
+    subject = ("sheet", sheet.sheet_id)
     audit.record(
-        connection, now, sheet.organisation_id, ACTIONS[asked.kind], ("sheet", sheet.sheet_id), statements=statements
+        connection, now, sheet.organisation_id, ACTIONS[asked.kind], subject, by=asked.by, statements=statements
     )

@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 from app.actions import audit
 from app.db.tables.org import Organisation
 from app.db.tables.rubrics import RubricVersion, State
+from app.domain.errors import Missing
 from app.domain.organisations import VISITORS
 from app.domain.rubric import Rubric
 from app.domain.rubric_file import Document, document, shipped
+from app.queries.rubrics import RubricVersion as RubricLine
+from app.queries.rubrics import latest
 
 
 def load_shipped(session: Session, now: datetime.datetime) -> tuple[str, ...]:
@@ -58,6 +61,21 @@ def publish(
             number=version.number,
         )
     return tuple(version.key for version in added)
+
+
+def adopt(session: Session, organisation_id: int, key: str, now: datetime.datetime) -> RubricLine:
+    """The organisation's newest published version of a rubric; where it has none, the shipped one becomes its first.
+
+    Raises Missing where there is no rubric of this key.
+    """
+    connection = session.connection()
+    try:
+        return latest(connection, organisation_id, key)
+    except Missing:
+        if key not in shipped():
+            raise
+    publish(session, organisation_id, [shipped()[key]], now)
+    return latest(connection, organisation_id, key)
 
 
 def digest_of(values: Document) -> bytes:

@@ -64,8 +64,15 @@ MARK_UNDONE = (
 )
 
 
-def save(session: Session, sheet: SheetLine, rubric: Rubric, mutation: Mutation, now: datetime.datetime) -> Saved:
-    """Save what one mutation says of any number of statements, all or nothing.
+def save(
+    session: Session,
+    sheet: SheetLine,
+    rubric: Rubric,
+    mutation: Mutation,
+    now: datetime.datetime,
+    by: int | None = None,
+) -> Saved:
+    """Save what one mutation says of any number of statements, all or nothing; `by` is the person, if one is known.
 
     Raises Invalid where it says what cannot be, AnswersDiffer where others changed the same meanwhile, Conflict where
     its id was used for something else, Missing where the sheet is gone.
@@ -78,6 +85,7 @@ def save(session: Session, sheet: SheetLine, rubric: Rubric, mutation: Mutation,
         changes=changes,
         client=mutation.client,
         whole_form=mutation.whole_form,
+        by=by,
     )
     return _save(session, sheet, asked, now)
 
@@ -93,13 +101,15 @@ def pick(
     now: datetime.datetime,
     client: str | None = None,
     notes: Mapping[str, str] = NO_NOTES,
+    by: int | None = None,
 ) -> Saved:
     """Answer a whole category by the level that fits best; notes stay, or become `notes`. Raises what `save` raises."""
     values = scoring.pick(_category(rubric, category), level)
     noted = {statement: Change(note=note) for statement, note in notes.items()}
     picked = {statement: Change(value, note=notes.get(statement, UNSET)) for statement, value in values.items()}
     changes = checked(rubric, noted | picked)
-    return _save(session, sheet, Asked(uuid_of(id), base, MutationKind.PICK, category, level, changes, client), now)
+    asked = Asked(uuid_of(id), base, MutationKind.PICK, category, level, changes, client, by=by)
+    return _save(session, sheet, asked, now)
 
 
 def undo_pick(
@@ -112,6 +122,7 @@ def undo_pick(
     now: datetime.datetime,
     client: str | None = None,
     pick_version: int | None = None,
+    by: int | None = None,
 ) -> Saved:
     """Take back the category's last pick: each answer that is still as the pick left it becomes what it was before.
 
@@ -119,7 +130,7 @@ def undo_pick(
     that the reader has seen; else what `save` raises.
     """
     statements = tuple(statement.key for statement in _category(rubric, category).statements)
-    asked = Asked(uuid_of(id), base, MutationKind.UNDO, category, client=client)
+    asked = Asked(uuid_of(id), base, MutationKind.UNDO, category, client=client, by=by)
     connection = session.connection()
     version = locked(connection, sheet)
     if before := repeated(connection, sheet, asked):

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
-from urllib.parse import urlsplit
 
 from app.domain.answers import NOTE_LIMIT, REASON_LIMIT, Answer, Evidence, Value
+from app.domain.evidence import LINK_LIMIT, link_fault
 from app.domain.rubric import Kind, Rubric
 from app.domain.rubric_shape import FORMAT
 from app.domain.scoring import pick
@@ -16,7 +16,6 @@ from app.domain.shape import Exactly, ListOf, Record, Shape, Slug, Text, Whole, 
 from app.domain.yaml_file import UNREAD, Path, YamlFile, read_yaml, shown
 from app.domain.yaml_text import yaml_text
 
-LINK_LIMIT = 2000
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NUMBERS = {Fraction(0): Value.NO, Fraction(1, 2): Value.HALF, Fraction(1): Value.YES}
 PLAIN_NUMBERS = {value: int(number) if number.denominator == 1 else number for number, value in NUMBERS.items()}
@@ -214,18 +213,8 @@ class Link:
 
     def take(self, file: YamlFile, path: Path, value: Any) -> Any:
         taken = take(file, path, Text(LINK_LIMIT), value)
-        if taken is UNREAD or is_link(taken):
-            return taken
-        return refuse(file, path, "must be a link that begins with https:// or http:// and names a host.")
-
-
-def is_link(text: str) -> bool:
-    """Whether a link may be shown as one: http or https, with a host, without blanks."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s\\]", text)
+        fault = None if taken is UNREAD else link_fault(taken)
+        return refuse(file, path, f"{fault}.") if fault else taken
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,12 @@ class Actor:
         """The team's lead. And service tokens that may manage."""
         return self._has(Scope.MANAGE) and self._within(place) and (place.team_id in self.leads or self._service())
 
+    # Cycles.
+
+    def may_manage_cycles(self, unit_path: str = "") -> bool:
+        """Admins and managers of the whole organisation; managers of a unit cycles of that unit, or of one below it."""
+        return self._has(Scope.MANAGE) and self._unlimited() and self._over_unit(unit_path)
+
     # Teams, their models, and units.
 
     def may_rename_team(self, place: Place) -> bool:

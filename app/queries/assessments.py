@@ -3,78 +3,87 @@
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
 from app.db.base import table
 from app.db.tables.assessments import Answer, Assessment, Sheet, SheetKind
-from app.db.tables.org import Team, Unit
+from app.db.tables.cycles import Cycle
+from app.db.tables.findings import AgreedResult
+from app.db.tables.org import MlSystem, Team, Unit
 from app.domain.answers import Value
-from app.domain.errors import Missing
-from app.domain.people import Actor, Place, RoleKind
-from app.queries.rights import teams_seen
+from app.domain.cycles import Mode
+from app.domain.people import Actor, RoleKind
+from app.domain.reveal import Alone
 from app.queries.sheets import SheetLine
 
 _assessment, _sheet, _answer = table(Assessment).c, table(Sheet).c, table(Answer).c
 _team, _unit = table(Team).c, table(Unit).c
+_cycle, _agreed, _system = table(Cycle).c, table(AgreedResult).c, table(MlSystem).c
 
 
 @dataclass(frozen=True, slots=True)
 class AssessmentLine:
-    """An assessment of a team, and the one sheet that was claimed into it."""
+    """An assessment of a team with its agreed sheet. `shown`: its answers may be seen by whoever sees the team."""
 
     sheet: SheetLine
-    place: Place
-    team: str
     created_at: datetime.datetime
-
-
-_lines = (
-    select(
-        _sheet.organisation_id,
-        _sheet.assessment_id,
-        _sheet.id,
-        _assessment.rubric_version_id,
-        _sheet.version,
-        _sheet.created_at,
-        _sheet.answered_at,
-        _sheet.closed_at,
-        _team.id,
-        _unit.path,
-        _team.name,
-        _assessment.created_at,
-    )
-    .select_from(
-        table(Assessment)
-        .join(
-            table(Sheet),
-            and_(_sheet.organisation_id == _assessment.organisation_id, _sheet.assessment_id == _assessment.id),
-        )
-        .join(table(Team), and_(_team.organisation_id == _assessment.organisation_id, _team.id == _assessment.team_id))
-        .join(table(Unit), and_(_unit.organisation_id == _team.organisation_id, _unit.id == _team.unit_id))
-    )
-    .where(_sheet.kind == SheetKind.OWN)
-)
-
-
-def assessment_line(connection: Connection, actor: Actor, assessment_id: int) -> AssessmentLine:
-    """One assessment of a team that the actor sees; Missing for every other."""
-    row = connection.execute(
-        _lines.where(
-            _assessment.organisation_id == actor.organisation_id, _assessment.id == assessment_id, teams_seen(actor)
-        )
-    ).first()
-    if row is None:
-        raise Missing("There is no such assessment.")
-    return _line(row)
+    cycle: str
+    system: str
+    agreed: bool
+    shown: bool
 
 
 def assessments_of_team(connection: Connection, organisation_id: int, team_id: int) -> Sequence[AssessmentLine]:
     """The assessments of a team, the newest first."""
-    rows = connection.execute(
-        _lines.where(_assessment.organisation_id == organisation_id, _assessment.team_id == team_id).order_by(
-            _assessment.created_at.desc(), _assessment.id.desc()
+    agreed = (
+        select(_agreed.id)
+        .where(
+            _agreed.organisation_id == _assessment.organisation_id,
+            _agreed.assessment_id == _assessment.id,
+            _agreed.reopened_at.is_(None),
         )
+        .exists()
+    )
+    rows = connection.execute(
+        select(
+            _sheet.organisation_id,
+            _sheet.assessment_id,
+            _sheet.id,
+            _assessment.rubric_version_id,
+            _sheet.version,
+            _sheet.created_at,
+            _sheet.answered_at,
+            _sheet.closed_at,
+            _assessment.created_at,
+            func.coalesce(_cycle.name, ""),
+            func.coalesce(_system.name, ""),
+            agreed,
+            _cycle.mode,
+            _assessment.revealed_at,
+        )
+        .select_from(
+            table(Assessment)
+            .join(
+                table(Sheet),
+                and_(_sheet.organisation_id == _assessment.organisation_id, _sheet.assessment_id == _assessment.id),
+            )
+            .outerjoin(
+                table(Cycle),
+                and_(_cycle.organisation_id == _assessment.organisation_id, _cycle.id == _assessment.cycle_id),
+            )
+            .outerjoin(
+                table(MlSystem),
+                and_(_system.organisation_id == _assessment.organisation_id, _system.id == _assessment.ml_system_id),
+            )
+        )
+        .where(
+            _sheet.kind == SheetKind.AGREED,
+            _assessment.organisation_id == organisation_id,
+            _assessment.team_id == team_id,
+        )
+        .order_by(_assessment.created_at.desc(), _assessment.id.desc())
     )
     return [_line(row) for row in rows]
 
@@ -96,9 +105,12 @@ def values_of_sheets(
     return found
 
 
-def _line(row: Sequence[object]) -> AssessmentLine:
-    *sheet, team_id, path, team, created_at = row
-    return AssessmentLine(SheetLine(*sheet), Place(team_id, path), team, created_at)  # type: ignore[arg-type]
+def _line(row: Sequence[Any]) -> AssessmentLine:
+    *sheet, created_at, cycle, system, agreed, mode, revealed_at = row
+    alone = Alone(mode or Mode.TOGETHER, frozenset(), revealed=revealed_at is not None, agreed=bool(agreed))
+    return AssessmentLine(
+        SheetLine(*sheet), created_at, cycle, system, bool(agreed), shown=alone.may_see_agreed_sheet()
+    )
 
 
 @dataclass(frozen=True, slots=True)

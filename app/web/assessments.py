@@ -1,90 +1,351 @@
-"""The assessments of teams, to be read: what was claimed, with its result."""
+"""An assessment of a team: where it stands, who answers it, and what comes next."""
 
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
-from app.domain.errors import Missing
+from app.actions import assessing as doing
+from app.domain.answers import NOTE_LIMIT
+from app.domain.cycles import CycleState, Mode, may_be_answered, state
+from app.domain.errors import Conflict, Invalid, NotAllowed
+from app.domain.people import Actor, RoleKind
 from app.domain.results import Result
+from app.domain.reveal import Alone, Viewer
 from app.domain.rubric import Rubric
 from app.domain.scoring import score
-from app.queries import rubrics, sheets
-from app.queries.assessments import assessment_line, assessments_of_team, values_of_sheets
-from app.web.deps import Db, Me
-from app.web.downloads import downloads
-from app.web.given import given_page
-from app.web.render import Site, render, translated
-from app.web.result import result_page
-from app.web.sheet import OfTeam, OpenSheet
+from app.domain.sheets import values
+from app.queries import rubrics, sheets, teams
+from app.queries.assessing import AgreedLine, Assessing, OwnSheet, assessing
+from app.queries.assessments import assessments_of_team, values_of_sheets
+from app.queries.teams import TeamPerson
+from app.web.deps import Db, Me, Now, Posted
+from app.web.forms import Checked, Form, Number, check, filled, lines
+from app.web.render import render
 
 router = APIRouter()
 
 
+class ReopenForm(Form):
+    reason: Annotated[str, lines(NOTE_LIMIT)]
+
+
+class AgreeForm(Form):
+    version: Number
+
+
+class AskForm(Form):
+    """`asked` holds people, and people with a category as `7.governance`."""
+
+    asked: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class AssessmentSummary:
-    """A line of a team's list: what was assessed when, and where it stands."""
+    """A line of a team's list: what was assessed when, and where it stands; None where that is not to be seen yet."""
 
     id: int
     rubric: Rubric
-    result: Result
-    claimed_at: datetime.datetime
+    result: Result | None
+    created_at: datetime.datetime
     answered_at: datetime.datetime | None
+    cycle: str
+    system: str
+    agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentPage:
+    """`own` is the reader's own sheet, None where they were not asked. `result` is None as long as it is not shown."""
+
+    found: Assessing
+    rubric: Rubric
+    state: CycleState | None
+    own: OwnSheet | None
+    viewer: Viewer
+    result: Result | None
+    answerable: bool
+    leads: bool
+    edits: bool
+    reopen: Checked[ReopenForm]
+
+    @property
+    def alone(self) -> Alone:
+        return self.found.alone
+
+    @property
+    def answers_alone(self) -> bool:
+        return self.found.mode is Mode.ALONE_FIRST
+
+    @property
+    def agreed(self) -> AgreedLine | None:
+        return self.found.result
+
+    @property
+    def submitted(self) -> int:
+        return len(self.alone.submitted)
+
+    @property
+    def may_answer_own(self) -> bool:
+        own = self.own
+        return self.answerable and own is not None and self.alone.may_change_own_sheet(own.person_id)
+
+    @property
+    def may_reveal(self) -> bool:
+        return self.answerable and self.leads and self.alone.may_reveal(self.viewer)
+
+    @property
+    def may_compare(self) -> bool:
+        return self.alone.may_compare(self.viewer)
+
+    @property
+    def may_ask(self) -> bool:
+        return self.answerable and self.leads and self.alone.may_ask_more()
+
+    @property
+    def may_agree(self) -> bool:
+        return self.answerable and self.leads and self.alone.may_change_agreed_sheet()
+
+    @property
+    def earlier(self) -> Sequence[AgreedLine]:
+        """What was agreed and reopened, the last one first."""
+        return [each for each in reversed(self.found.agreements) if each.reopened_at]
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitPage:
+    found: Assessing
+    rubric: Rubric
+    result: Result
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgreePage:
+    found: Assessing
+    rubric: Rubric
+    result: Result
+    form: Checked[AgreeForm]
+
+
+@dataclass(frozen=True, slots=True)
+class AskPage:
+    """`people` are the leads and members of the team."""
+
+    found: Assessing
+    rubric: Rubric
+    people: Sequence[TeamPerson]
+    form: Checked[AskForm]
 
 
 def summaries_of_team(db: Db, organisation_id: int, team_id: int) -> Sequence[AssessmentSummary]:
     """The team's assessments with their results, the newest first. Two statements, and a rubric not yet known."""
     connection = db.connection()
-    lines = assessments_of_team(connection, organisation_id, team_id)
-    values = values_of_sheets(connection, organisation_id, [line.sheet.sheet_id for line in lines]) if lines else {}
+    found = assessments_of_team(connection, organisation_id, team_id)
+    # What is answered alone first has nothing on its agreed sheet before the reveal.
+    shown = [line.sheet.sheet_id for line in found if line.shown]
+    given = values_of_sheets(connection, organisation_id, shown) if shown else {}
     summaries = []
-    for line in lines:
+    for line in found:
         rubric = rubrics.published(connection, organisation_id, line.sheet.rubric_version_id).rubric
-        result = score(rubric, values.get(line.sheet.sheet_id, {}))
+        result = score(rubric, given.get(line.sheet.sheet_id, {})) if line.shown else None
         summaries.append(
-            AssessmentSummary(line.sheet.assessment_id, rubric, result, line.created_at, line.sheet.answered_at)
+            AssessmentSummary(
+                line.sheet.assessment_id,
+                rubric,
+                result,
+                line.created_at,
+                line.sheet.answered_at,
+                line.cycle,
+                line.system,
+                line.agreed,
+            )
         )
     return summaries
 
 
-def open_assessment(request: Request, db: Db, me: Me, assessment_id: int) -> OpenSheet:
-    """The sheet of an assessment that the reader may see. Raises Missing for every other."""
-    connection = db.connection()
-    found = assessment_line(connection, me, assessment_id)
-    line = found.sheet
-    site = Site(request)
-    return OpenSheet(
-        line,
-        rubrics.published(connection, line.organisation_id, line.rubric_version_id),
-        sheets.answers(connection, line.organisation_id, line.sheet_id),
-        site.path("assessment", assessment_id=assessment_id),
-        site.address("assessment", assessment_id=assessment_id),
-        read_only=True,
-        of_team=OfTeam(found.place.team_id, found.team),
-    )
-
-
-Sheet = Annotated[OpenSheet, Depends(open_assessment)]
-
-downloads_router = downloads("/assessments/{assessment_id}", "assessment", open_assessment)
-
-
 @router.get("/assessments/{assessment_id}", name="assessment")
-def shown(request: Request, sheet: Sheet) -> Response:
-    return render(request, "assessments/given.html", given_page(sheet, translated(request)))
+def shown(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Response:
+    return _page(request, db, me, now, assessment_id, filled(ReopenForm))
 
 
-@router.get("/assessments/{assessment_id}/category/{category}", name="assessment-category")
-def category(request: Request, sheet: Sheet, category: str) -> Response:
-    """Where a result's links to single statements lead: all answers are on one page."""
-    if category not in sheet.rubric.category_by_key:
-        raise Missing("This rubric has no such category.")
-    return shown(request, sheet)
+@router.post("/assessments/{assessment_id}/own", name="own-begin")
+def begin(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Response:
+    doing.begin_own_sheet(db, me, assessment_id, now.date(), now)
+    return RedirectResponse(request.app.url_path_for("own-sheet", assessment_id=assessment_id), 303)
 
 
-@router.get("/assessments/{assessment_id}/result", name="assessment-result")
-def result(request: Request, sheet: Sheet) -> Response:
-    return render(request, "assessments/result.html", result_page(sheet, translated(request)))
+@router.get("/assessments/{assessment_id}/submit", name="own-submit-ask")
+def ask_submit(request: Request, db: Db, me: Me, assessment_id: int) -> Response:
+    found, rubric = _found(db, me, assessment_id)
+    own = found.own(me.person_id)
+    if own is None or own.sheet_id is None or not found.alone.may_change_own_sheet(own.person_id):
+        raise NotAllowed("There is nothing of yours to submit here.")
+    given = values(sheets.answers(db.connection(), me.organisation_id, own.sheet_id))
+    page = SubmitPage(found, rubric, score(rubric, given), len(given))
+    return render(request, "assessments/submit.html", page)
+
+
+@router.post("/assessments/{assessment_id}/submit", name="own-submit")
+def submit(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Response:
+    doing.submit(db, me, assessment_id, now.date(), now)
+    return to_assessment(request, assessment_id)
+
+
+@router.post("/assessments/{assessment_id}/reveal", name="assessment-reveal")
+def reveal(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Response:
+    doing.reveal(db, me, assessment_id, now)
+    return to_assessment(request, assessment_id)
+
+
+@router.get("/assessments/{assessment_id}/people", name="assessment-people")
+def people(request: Request, db: Db, me: Me, assessment_id: int) -> Response:
+    found, rubric = _found(db, me, assessment_id)
+    asked = [_named(one) for one in found.respondents if one.asked]
+    return _ask_page(request, db, me, found, rubric, filled(AskForm, asked=[each for some in asked for each in some]))
+
+
+@router.post("/assessments/{assessment_id}/people", name="assessment-ask")
+def ask(request: Request, db: Db, me: Me, now: Now, posted: Posted, assessment_id: int) -> Response:
+    found, rubric = _found(db, me, assessment_id)
+    checked = check(AskForm, posted)
+    try:
+        if checked.form is None:
+            raise Invalid(checked.problem())
+        doing.ask_people(db, me, assessment_id, _asked(checked.form.asked), now)
+    except Invalid as refused:
+        again = checked.refused(refused)
+        return _ask_page(request, db, me, found, rubric, again, HTTP_422_UNPROCESSABLE_CONTENT)
+    return to_assessment(request, assessment_id)
+
+
+@router.get("/assessments/{assessment_id}/agree", name="assessment-agree-ask")
+def ask_agree(request: Request, db: Db, me: Me, assessment_id: int) -> Response:
+    return _agree_page(request, db, me, assessment_id, None)
+
+
+@router.post("/assessments/{assessment_id}/agree", name="assessment-agree")
+def agree(request: Request, db: Db, me: Me, now: Now, posted: Posted, assessment_id: int) -> Response:
+    checked = check(AgreeForm, posted)
+    if checked.form is None:
+        return _agree_page(request, db, me, assessment_id, checked, HTTP_422_UNPROCESSABLE_CONTENT)
+    doing.agree(db, me, assessment_id, checked.form.version, now.date(), now)
+    return RedirectResponse(request.app.url_path_for("agreed-result", assessment_id=assessment_id), 303)
+
+
+@router.post("/assessments/{assessment_id}/reopen", name="assessment-reopen")
+def reopen(request: Request, db: Db, me: Me, now: Now, posted: Posted, assessment_id: int) -> Response:
+    checked = check(ReopenForm, posted)
+    if checked.form is None:
+        return _page(request, db, me, now, assessment_id, checked, HTTP_422_UNPROCESSABLE_CONTENT)
+    doing.reopen(db, me, assessment_id, checked.form.reason, now.date(), now)
+    return to_assessment(request, assessment_id)
+
+
+def to_assessment(request: Request, assessment_id: int) -> Response:
+    return RedirectResponse(request.app.url_path_for("assessment", assessment_id=assessment_id), 303)
+
+
+def answerable(found: Assessing, now: datetime.datetime) -> bool:
+    """Whether the assessment's cycle takes answers on this day; outside any cycle it always does."""
+    return found.cycle is None or may_be_answered(found.cycle.rules, now.date())
+
+
+def may_edit_agreed(found: Assessing, me: Actor) -> bool:
+    """Whether the agreed sheet is the actor's to change: together the whole team's, after a reveal the lead's."""
+    together = found.mode is Mode.TOGETHER
+    right = me.may_answer(found.place) if together else me.may_agree(found.place)
+    return right and found.alone.may_change_agreed_sheet()
+
+
+def _found(db: Db, me: Actor, assessment_id: int) -> tuple[Assessing, Rubric]:
+    connection = db.connection()
+    found = assessing(connection, me, assessment_id)
+    return found, rubrics.published(connection, me.organisation_id, found.sheet.rubric_version_id).rubric
+
+
+def _page(
+    request: Request,
+    db: Db,
+    me: Actor,
+    now: datetime.datetime,
+    assessment_id: int,
+    form: Checked[ReopenForm],
+    status: int = HTTP_200_OK,
+) -> Response:
+    found, rubric = _found(db, me, assessment_id)
+    result = None
+    if found.alone.may_see_agreed_sheet():
+        given = values(sheets.answers(db.connection(), me.organisation_id, found.sheet.sheet_id))
+        result = score(rubric, given) if given else None
+    page = AssessmentPage(
+        found,
+        rubric,
+        state(found.cycle.rules, now.date()) if found.cycle else None,
+        found.own(me.person_id),
+        found.viewer(me),
+        result,
+        answerable(found, now),
+        me.may_agree(found.place),
+        may_edit_agreed(found, me) and answerable(found, now),
+        form,
+    )
+    return render(request, "assessments/assessment.html", page, status)
+
+
+def _agree_page(
+    request: Request,
+    db: Db,
+    me: Actor,
+    assessment_id: int,
+    form: Checked[AgreeForm] | None,
+    status: int = HTTP_200_OK,
+) -> Response:
+    found, rubric = _found(db, me, assessment_id)
+    if not me.may_agree(found.place):
+        raise NotAllowed("Only the team's lead agrees on its result.")
+    if not found.alone.may_change_agreed_sheet():
+        raise Conflict("There is nothing to agree on now.")
+    given = values(sheets.answers(db.connection(), me.organisation_id, found.sheet.sheet_id))
+    checked = form or filled(AgreeForm, version=found.sheet.version)
+    return render(request, "assessments/agree.html", AgreePage(found, rubric, score(rubric, given), checked), status)
+
+
+def _ask_page(
+    request: Request,
+    db: Db,
+    me: Actor,
+    found: Assessing,
+    rubric: Rubric,
+    form: Checked[AskForm],
+    status: int = HTTP_200_OK,
+) -> Response:
+    if not me.may_agree(found.place):
+        raise NotAllowed("Only the team's lead asks people.")
+    if not found.alone.may_ask_more():
+        raise Conflict("Nobody is asked any more: the answers were revealed, or the team answers together.")
+    team = teams.people_of_team(db.connection(), me.organisation_id, found.place.team_id)
+    answering = {one.person_id: one for one in team if one.kind in {RoleKind.LEAD, RoleKind.MEMBER}}
+    page = AskPage(found, rubric, tuple(answering.values()), form)
+    return render(request, "assessments/people.html", page, status)
+
+
+def _named(one: OwnSheet) -> Sequence[str]:
+    return [str(one.person_id), *(f"{one.person_id}.{category}" for category in one.categories)]
+
+
+def _asked(names: Sequence[str]) -> dict[int, tuple[str, ...]]:
+    """Who is asked for what; a category without its person asks that person too."""
+    asked: dict[int, list[str]] = {}
+    for name in names:
+        number, _, category = name.partition(".")
+        if not (number.isascii() and number.isdecimal() and len(number) <= 18):
+            raise Invalid("This is none of the choices.")
+        categories = asked.setdefault(int(number), [])
+        if category:
+            categories.append(category)
+    return {person: tuple(categories) for person, categories in asked.items()}

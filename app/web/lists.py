@@ -13,6 +13,8 @@ from app.queries.pages import SEARCH_LIMIT, Key
 
 LONGEST = 400  # characters of a key: a name and a number
 
+NOTHING_MORE: Mapping[str, str] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -22,13 +24,13 @@ class Listing:
     archived: bool
     after: Key | None
 
-    def further(self, path: str, after: Key | None) -> str:
-        """The address of the next page; empty where there is none."""
-        return addressed(path, self._asked | {"after": written(after)}) if after else ""
+    def further(self, path: str, after: Key | None, more: Mapping[str, str] = NOTHING_MORE) -> str:
+        """The address of the next page, with what `more` was asked for; empty where there is none."""
+        return addressed(path, {**self._asked, **more, "after": written(after)}) if after else ""
 
-    def first(self, path: str) -> str:
+    def first(self, path: str, more: Mapping[str, str] = NOTHING_MORE) -> str:
         """The address of the first page; empty on that page itself."""
-        return addressed(path, self._asked) if self.after else ""
+        return addressed(path, {**self._asked, **more}) if self.after else ""
 
     @property
     def _asked(self) -> dict[str, str]:

@@ -18,10 +18,13 @@ from app.web.words import answer_word
 
 @dataclass(frozen=True, slots=True)
 class OfTeam:
-    """The team whose assessment a sheet is part of."""
+    """The team whose assessment a sheet is part of; `system` is the ML system that it is of, `cycle` its round."""
 
     id: int
     name: str
+    assessment_id: int = 0
+    system: str = ""
+    cycle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class OpenSheet:
     """A sheet that somebody works on: its line, its rubric, and what is saved.
 
     `home` is the path that its pages begin with, `link` the whole address to keep. What is `read_only` has one page
-    with all answers in place of the sheet to fill in.
+    with all answers in place of the sheet to fill in. `person` is who is signed in: nothing is saved for another one.
     """
 
     line: SheetLine
@@ -39,6 +42,7 @@ class OpenSheet:
     link: str
     read_only: bool = False
     of_team: OfTeam | None = None
+    person: int | None = None
 
     @property
     def rubric(self) -> Rubric:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.domain.answers import Value
-from app.domain.errors import Conflict, Invalid
+from app.domain.errors import Conflict, Invalid, NotAllowed
 from app.domain.rubric import Rubric
 from app.domain.sheets import UNSET, Change
 
-NAMES = frozenset({"sheet", "category", "base", "mutation", "client", "go", "pick", "undo", "clear"})
+NAMES = frozenset({"sheet", "person", "category", "base", "mutation", "client", "go", "pick", "undo", "clear"})
 PARTS = ("", "reason", "note")
 WHOLE = re.compile(r"\d{1,15}")
 ID = re.compile(r"[0-9a-f]{32}")
@@ -32,11 +32,14 @@ class Asked:
     undo: tuple[str, int] | None
 
 
-def read_form(rubric: Rubric, sheet_id: int, form: Iterable[tuple[str, str]]) -> Asked:
-    """Raises Invalid for what no page of ours sends, and Conflict for the answers of another sheet."""
+def read_form(rubric: Rubric, sheet_id: int, form: Iterable[tuple[str, str]], person: int | None = None) -> Asked:
+    """Raises Invalid for what no page of ours sends, Conflict for the answers of another sheet, and NotAllowed for
+    those of another person, whose page was left open in this browser."""
     fields = {name: text.replace("\r\n", "\n") for name, text in form}
     if fields.get("sheet") != str(sheet_id):
         raise Conflict("These answers belong to another sheet. Reload the page and answer again.")
+    if fields.get("person", "") != ("" if person is None else str(person)):
+        raise NotAllowed("These answers were given by somebody else who was signed in here. They wait for that person.")
     for name in fields:
         if name not in NAMES and not _belongs(rubric, name):
             raise Invalid(f"This rubric has no statement “{name[:80]}”. Reload the page and answer again.")

@@ -45,7 +45,8 @@ def answer_sheet(
     The sheet comes without its answers: saving reads them when nobody else can change them.
     """
     try:
-        asked = read_form(sheet.rubric, sheet.line.sheet_id, ((name, str(text)) for name, text in posted.multi_items()))
+        fields = ((name, str(text)) for name, text in posted.multi_items())
+        asked = read_form(sheet.rubric, sheet.line.sheet_id, fields, sheet.person)
         return _answered(request, db, sheet, asked, now, template)
     except (Invalid, Conflict) as refused:
         if FRAGMENT not in request.headers:
@@ -68,21 +69,30 @@ def _answered(
 
 
 def _saved(db: Db, sheet: OpenSheet, asked: Asked, now: datetime.datetime) -> Saved:
-    line, rubric = sheet.line, sheet.rubric
+    line, rubric, by = sheet.line, sheet.rubric, sheet.person
     # A browser without script cannot ask again by itself, so each of its forms is a mutation of its own.
     id = asked.mutation or uuid.uuid4().hex
     if asked.pick:
         notes = {key: change.note for key, change in asked.changes.items() if change.note is not UNSET}
-        return saving.pick(db, line, rubric, id, asked.base, *asked.pick, now, client=asked.client, notes=notes)
+        return saving.pick(db, line, rubric, id, asked.base, *asked.pick, now, client=asked.client, notes=notes, by=by)
     mutation = Mutation(id, asked.base, asked.changes, asked.client, whole_form=not asked.mutation)
     if not asked.undo:
-        return saving.save(db, line, rubric, mutation, now)
+        return saving.save(db, line, rubric, mutation, now, by=by)
     if asked.changes:
         # Without script the button sends the form: what was typed in it and not yet saved is not to be lost.
-        saving.save(db, line, rubric, replace(mutation, id=uuid.uuid4().hex), now)
+        saving.save(db, line, rubric, replace(mutation, id=uuid.uuid4().hex), now, by=by)
     category, pick_version = asked.undo
     return saving.undo_pick(
-        db, line, rubric, id, asked.base, category, now, client=asked.client, pick_version=pick_version
+        db,
+        line,
+        rubric,
+        id,
+        asked.base,
+        category,
+        now,
+        client=asked.client,
+        pick_version=pick_version,
+        by=by,
     )
 
 

@@ -27,16 +27,20 @@ export const ofStatement = ({ fields, touches }) => fields[0][0].split(".")[0] =
 function tried(action) { try { return action(); } catch { return null; } }
 
 export class Outbox extends EventTarget {
-  #home; #sheet; #prefix; #storage; #sending = false; #away = false; #asked = false; #stopped = ""; #wake = () => {};
+  #home; #sheet; #person; #prefix; #storage; #sending = false; #away = false; #asked = false; #stopped = ""; #wake = () => {};
   #memory = new Map();
   #refused = new Set();
 
-  /** `home` is the address that the sheet's pages begin with, `sheet` the number that every entry is checked against. */
-  constructor(home, sheet) {
+  /**
+   * `home` is the address that the sheet's pages begin with, `sheet` the number that every entry is checked against, and
+   * `person` who is signed in, if anybody: what one person gave waits for them, whoever signs in here next.
+   */
+  constructor(home, sheet, person = "") {
     super();
     this.#home = home;
     this.#sheet = sheet;
-    this.#prefix = `shortstave:${home}:`;
+    this.#person = person;
+    this.#prefix = `shortstave:${home}:${person ? `of ${person}:` : ""}`;
     this.#storage = tried(() => localStorage);
     const again = () => { this.#wake(); this.drain(); };
     addEventListener("online", again);
@@ -179,7 +183,7 @@ export class Outbox extends EventTarget {
    * gone or not ours any more: nothing is sent from here on, and nothing thrown away. The rest is an answer.
    */
   async #post(entry) {
-    const more = { mutation: entry.id, client: this.#client(), base: entry.base, sheet: this.#sheet };
+    const more = { mutation: entry.id, client: this.#client(), base: entry.base, sheet: this.#sheet, ...(this.#person && { person: this.#person }) };
     const body = new URLSearchParams([...entry.fields, ...Object.entries(more)]);
     const headers = { "Shortstave-Fragment": "1", Accept: "application/json" };
     const keepalive = String(body).length < OUTLIVES;

@@ -6,7 +6,7 @@ import { Outbox, ofStatement } from "./outbox.js";
 import * as page from "./shown.js";
 
 const { form, byKey, textOf, valueOf } = page;
-const outbox = new Outbox(form.dataset.home, form.elements.sheet.value);
+const outbox = new Outbox(form.dataset.home, form.elements.sheet.value, form.dataset.person);
 const PAUSE = 1200;
 let base = Number(form.elements.base.value);
 

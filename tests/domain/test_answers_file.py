@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.answers import Answer, Evidence, Value
-from app.domain.answers_file import is_link, read_answers, rubric_key, write_answers
+from app.domain.answers_file import read_answers, rubric_key, write_answers
 from app.domain.rubric import Rubric
 from app.domain.rubric_file import read_rubric, shipped
 from app.domain.yaml_file import Problems
@@ -187,29 +187,6 @@ def test_a_points_rubric_has_no_levels_to_pick() -> None:
 def test_a_file_that_does_not_say_its_rubric_is_refused(data: bytes) -> None:
     with pytest.raises(Problems):
         rubric_key(data, "f")
-
-
-@pytest.mark.parametrize(
-    ("link", "good"),
-    [
-        ("https://example.org", True),
-        ("http://example.org:8000/a?b#c", True),
-        ("HTTPS://EXAMPLE.ORG", True),
-        ("https://[::1]/", True),
-        ("ftp://example.org", False),
-        ("javascript:alert(1)", False),
-        ("java\tscript:alert(1)", False),
-        (" https://example.org", False),
-        ("https:/example.org", False),
-        ("https://", False),
-        ("https:\\\\example.org", False),
-        ("https://[::1", False),
-        ("//example.org", False),
-        ("data:text/html,a", False),
-    ],
-)
-def test_only_pages_are_links(link: str, good: bool) -> None:
-    assert is_link(link) is good
 
 
 @strategies.calm

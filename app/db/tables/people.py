@@ -6,7 +6,7 @@ A person belongs to no organisation: they are a member of some. Only signing in 
 import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import NEVER_AGAIN, Base, Text, short
@@ -47,6 +47,7 @@ class Membership(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     joined_at: Mapped[datetime.datetime]
     deactivated_at: Mapped[datetime.datetime | None]
+    reminders: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class Role(Base):

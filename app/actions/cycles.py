@@ -1,0 +1,318 @@
+"""Cycles: rounds of assessments with one rubric version, looked after by managers and admins."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, Select, and_, insert, literal, or_, select, true, update
+from sqlalchemy.orm import Session
+
+from app.actions import audit
+from app.actions.organisations import locked
+from app.actions.rubrics import adopt
+from app.db.base import table
+from app.db.tables.assessments import Assessment, Sheet, SheetKind
+from app.db.tables.cycles import Cycle
+from app.db.tables.org import NAME_LIMIT, MlSystem, Team, Unit
+from app.domain import cycles
+from app.domain.cycles import Mode, Schedule
+from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
+from app.domain.people import Actor
+from app.domain.rubric import Rubric, Subject
+from app.domain.text import one_line
+from app.queries import rubrics, units
+
+ONLY_MANAGERS = "Cycles are looked after by admins, and by managers for their part of the organisation."
+
+_assessment, _sheet, _cycle = table(Assessment).c, table(Sheet).c, table(Cycle).c
+_team, _unit, _system = table(Team).c, table(Unit).c, table(MlSystem).c
+
+
+@dataclass(frozen=True, slots=True)
+class NewCycle:
+    """What a cycle is opened with: the newest version of the rubric of that key.
+
+    `unit_id` is the unit whose managers look after it, None the whole organisation. `units` and `teams` choose who is
+    asked, those below the units included; with neither, everybody in it is.
+    """
+
+    name: str
+    rubric: str
+    mode: Mode
+    opens_on: datetime.date
+    due_on: datetime.date
+    unit_id: int | None = None
+    units: tuple[int, ...] = ()
+    teams: tuple[int, ...] = ()
+    schedule: Schedule = field(default_factory=Schedule)
+    carried_from: int | None = None
+
+
+def cycle(session: Session, organisation_id: int, cycle_id: int) -> Cycle:
+    """The cycle to be changed, held until the transaction ends; Missing where it is not this organisation's."""
+    found = session.scalar(
+        select(Cycle)
+        .where(Cycle.organisation_id == organisation_id, Cycle.id == cycle_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise Missing("There is no such cycle.")
+    return found
+
+
+def open_cycle(session: Session, actor: Actor, asked: NewCycle, now: datetime.datetime) -> Cycle:
+    """Open a cycle with an assessment of each team that it asks, or of each of their ML systems.
+
+    Raises NotAllowed where it is not the actor's to open, Invalid where its days do not fit or nobody would be asked,
+    Conflict where a cycle that is not closed has the name already.
+    """
+    organisation_id = actor.organisation_id
+    path = _path(session, organisation_id, asked.unit_id)
+    if not actor.may_manage_cycles(path):
+        raise NotAllowed(ONLY_MANAGERS)
+    locked(session, organisation_id)
+    name = one_line(asked.name, NAME_LIMIT)
+    _check_name(session, organisation_id, name)
+    version = adopt(session, organisation_id, asked.rubric, now)
+    rubric = version.rubric
+    opened = Cycle(
+        organisation_id=organisation_id,
+        name=name,
+        unit_id=asked.unit_id,
+        rubric_version_id=version.id,
+        mode=asked.mode,
+        opens_on=asked.opens_on,
+        due_on=asked.due_on,
+        reminders={"before": list(asked.schedule.before), "after": list(asked.schedule.after)},
+        carried_from=_earlier(session, organisation_id, asked.carried_from),
+        created_by=actor.person_id,
+        created_at=now,
+    )
+    rules(opened)
+    session.add(opened)
+    session.flush()
+    count = _ask(session, opened, rubric, path, asked.units, asked.teams, now)
+    if not count:
+        raise Invalid(_nobody(rubric))
+    _ask_once(session, opened, rubric, now)
+    _make_agreed_sheets(session, opened, now)
+    audit.record_by(session, actor, now, "cycle opened", ("cycle", opened.id), name=name, assessments=count)
+    return opened
+
+
+def ask_more(
+    session: Session, actor: Actor, cycle_id: int, units: Sequence[int], teams: Sequence[int], now: datetime.datetime
+) -> int:
+    """Ask further teams in a cycle that is not closed; how many came to it."""
+    more = _managed(session, actor, cycle_id)
+    _check_open(more)
+    rubric = rubrics.published(session.connection(), actor.organisation_id, more.rubric_version_id).rubric
+    path = _path(session, actor.organisation_id, more.unit_id)
+    count = _ask(session, more, rubric, path, tuple(units), tuple(teams), now)
+    if count:
+        _make_agreed_sheets(session, more, now)
+        audit.record_by(session, actor, now, "teams added to cycle", ("cycle", cycle_id), assessments=count)
+    return count
+
+
+def extend_cycle(
+    session: Session, actor: Actor, cycle_id: int, due_on: datetime.date, today: datetime.date, now: datetime.datetime
+) -> None:
+    """Give more time. Raises what `domain.cycles.extended` raises."""
+    moved = _managed(session, actor, cycle_id)
+    before = moved.due_on
+    moved.due_on = cycles.extended(rules(moved), due_on, today).due
+    days = {"before": before.isoformat(), "after": due_on.isoformat()}
+    audit.record_by(session, actor, now, "cycle extended", ("cycle", cycle_id), **days)
+
+
+def close_cycle(session: Session, actor: Actor, cycle_id: int, now: datetime.datetime) -> None:
+    """From here on nothing of it is answered or agreed, and what was answered alone is revealed; Conflict if closed."""
+    ending = _managed(session, actor, cycle_id)
+    ending.closed_at = cycles.closed(rules(ending), now).closed_at
+    audit.record_by(session, actor, now, "cycle closed", ("cycle", cycle_id))
+    if ending.mode is Mode.ALONE_FIRST:
+        _reveal_all(session, ending, now)
+    _set_closed(session, ending, None, now)
+
+
+def reopen_cycle(
+    session: Session, actor: Actor, cycle_id: int, reason: str, today: datetime.date, now: datetime.datetime
+) -> None:
+    """Take it into use again, for a reason that the audit trail keeps. What was revealed stays so."""
+    again = _managed(session, actor, cycle_id)
+    _, kept = cycles.reopened(rules(again), reason, today)
+    _check_name(session, actor.organisation_id, again.name)
+    _set_closed(session, again, again.closed_at, None)
+    again.closed_at, again.reopened_on = None, today
+    audit.record_by(session, actor, now, "cycle reopened", ("cycle", cycle_id), reason=kept)
+
+
+def rules(of: Cycle) -> cycles.Cycle:
+    """The cycle as its rules see it."""
+    schedule = Schedule(tuple(of.reminders["before"]), tuple(of.reminders["after"]))
+    return cycles.Cycle(of.id, of.opens_on, of.due_on, schedule, of.closed_at, of.reopened_on)
+
+
+def _set_closed(session: Session, of: Cycle, was: datetime.datetime | None, becomes: datetime.datetime | None) -> None:
+    """Close the sheets that are open, or open those again that the cycle closed: a save looks at its sheet alone."""
+    here = select(_assessment.id).where(
+        _assessment.organisation_id == of.organisation_id, _assessment.cycle_id == of.id
+    )
+    session.execute(
+        update(table(Sheet))
+        .where(
+            _sheet.organisation_id == of.organisation_id,
+            _sheet.assessment_id.in_(here),
+            _sheet.closed_at.is_not_distinct_from(was),
+            _sheet.submitted_at.is_(None),
+        )
+        .values(closed_at=becomes)
+    )
+
+
+def _reveal_all(session: Session, closed: Cycle, now: datetime.datetime) -> None:
+    submitted = select(_sheet.id).where(
+        _sheet.organisation_id == _assessment.organisation_id,
+        _sheet.assessment_id == _assessment.id,
+        _sheet.submitted_at.is_not(None),
+    )
+    session.execute(
+        update(table(Assessment))
+        .where(
+            _assessment.organisation_id == closed.organisation_id,
+            _assessment.cycle_id == closed.id,
+            _assessment.revealed_at.is_(None),
+            submitted.exists(),
+        )
+        .values(revealed_at=now)
+    )
+
+
+def _managed(session: Session, actor: Actor, cycle_id: int) -> Cycle:
+    found = cycle(session, actor.organisation_id, cycle_id)
+    if not actor.may_manage_cycles(_path(session, actor.organisation_id, found.unit_id)):
+        raise NotAllowed(ONLY_MANAGERS)
+    return found
+
+
+def _path(session: Session, organisation_id: int, unit_id: int | None) -> str:
+    return units.unit(session.connection(), organisation_id, unit_id).path if unit_id is not None else ""
+
+
+def _check_open(changed: Cycle) -> None:
+    if changed.closed_at is not None:
+        raise Conflict("This cycle is closed. Reopen it first.")
+
+
+def _check_name(session: Session, organisation_id: int, name: str) -> None:
+    same = select(Cycle.id).where(
+        Cycle.organisation_id == organisation_id, Cycle.name == name, Cycle.closed_at.is_(None)
+    )
+    if session.scalar(same.limit(1)) is not None:
+        raise Conflict(f"There is an open cycle {name} already.")
+
+
+def _earlier(session: Session, organisation_id: int, cycle_id: int | None) -> int | None:
+    return None if cycle_id is None else cycle(session, organisation_id, cycle_id).id
+
+
+def _nobody(rubric: Rubric) -> str:
+    if rubric.subject is Subject.MODEL:
+        return "Nobody would be asked: the teams chosen have no ML system. This rubric is answered for each of them."
+    return "Nobody would be asked: no team was found. Choose units or teams that are in use."
+
+
+def _ask(
+    session: Session,
+    cycle: Cycle,
+    rubric: Rubric,
+    path: str,
+    chosen_units: tuple[int, ...],
+    chosen_teams: tuple[int, ...],
+    now: datetime.datetime,
+) -> int:
+    """Make the assessments that are missing, by one statement; how many it were."""
+    system = _system.id if rubric.subject is Subject.MODEL else literal(None, _assessment.ml_system_id.type)
+    same = (_assessment.ml_system_id == _system.id) if rubric.subject is Subject.MODEL else true()
+    there = select(_assessment.id).where(
+        _assessment.organisation_id == cycle.organisation_id,
+        _assessment.cycle_id == cycle.id,
+        _assessment.team_id == _team.id,
+        same,
+    )
+    wanted = _teams(cycle.organisation_id, rubric.subject).where(
+        _within(session, cycle.organisation_id, path, chosen_units, chosen_teams), ~there.exists()
+    )
+    rows = wanted.with_only_columns(
+        literal(cycle.organisation_id),
+        literal(cycle.rubric_version_id),
+        _team.id,
+        literal(cycle.id),
+        system,
+        literal(now, _assessment.created_at.type),
+    )
+    names = ["organisation_id", "rubric_version_id", "team_id", "cycle_id", "ml_system_id", "created_at"]
+    made = insert(table(Assessment)).from_select(names, rows).returning(_assessment.id)
+    return len(session.connection().execute(made).all())
+
+
+def _teams(organisation_id: int, subject: Subject) -> Select[int]:
+    joined = table(Team).join(
+        table(Unit), and_(_unit.organisation_id == _team.organisation_id, _unit.id == _team.unit_id)
+    )
+    if subject is Subject.MODEL:
+        of_team = and_(_system.organisation_id == _team.organisation_id, _system.team_id == _team.id)
+        joined = joined.join(table(MlSystem), and_(of_team, _system.archived_at.is_(None)))
+    return (
+        select(_team.id)
+        .select_from(joined)
+        .where(_team.organisation_id == organisation_id, _team.archived_at.is_(None))
+        .order_by(_team.id)
+    )
+
+
+def _within(
+    session: Session, organisation_id: int, path: str, chosen_units: tuple[int, ...], chosen_teams: tuple[int, ...]
+) -> ColumnElement[bool]:
+    """Those chosen; all below `path` where none are. Raises Missing for a unit of another organisation."""
+    below = _unit.path.startswith(path, autoescape=True) if path else true()
+    if not (chosen_units or chosen_teams):
+        return below
+    paths = [_path(session, organisation_id, unit_id) for unit_id in chosen_units]
+    chosen = [_unit.path.startswith(each, autoescape=True) for each in paths]
+    return and_(below, or_(*chosen, _team.id.in_(chosen_teams)))
+
+
+def _ask_once(session: Session, cycle: Cycle, rubric: Rubric, now: datetime.datetime) -> None:
+    """Where statements are asked of the organisation, they have an assessment of their own."""
+    if not any(statement.asked for statement in rubric.statements.values()):
+        return
+    session.add(
+        Assessment(
+            organisation_id=cycle.organisation_id,
+            rubric_version_id=cycle.rubric_version_id,
+            cycle_id=cycle.id,
+            unit_id=cycle.unit_id,
+            created_at=now,
+        )
+    )
+    session.flush()
+
+
+def _make_agreed_sheets(session: Session, cycle: Cycle, now: datetime.datetime) -> None:
+    has = select(_sheet.id).where(
+        _sheet.organisation_id == _assessment.organisation_id,
+        _sheet.assessment_id == _assessment.id,
+        _sheet.kind == SheetKind.AGREED,
+    )
+    rows = select(
+        _assessment.organisation_id,
+        _assessment.id,
+        literal(SheetKind.AGREED, _sheet.kind.type),
+        literal(0, _sheet.version.type),
+        literal(now, _sheet.created_at.type),
+    ).where(_assessment.organisation_id == cycle.organisation_id, _assessment.cycle_id == cycle.id, ~has.exists())
+    names = ["organisation_id", "assessment_id", "kind", "version", "created_at"]
+    session.connection().execute(insert(table(Sheet)).from_select(names, rows))

@@ -1,0 +1,345 @@
+"""Reading how a team assesses itself: where an assessment stands, who answers it, and what was agreed."""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select
+
+from app.db.base import table
+from app.db.tables.assessments import Answer, Assessment, Sheet, SheetKind
+from app.db.tables.cycles import Respondent
+from app.db.tables.findings import AgreedResult, Dissent
+from app.db.tables.org import MlSystem, Team, Unit
+from app.db.tables.people import Membership, Person, Role
+from app.domain.answers import Value
+from app.domain.cycles import Mode
+from app.domain.errors import Missing
+from app.domain.people import Actor, Place, RoleKind
+from app.domain.reveal import Alone, Viewer
+from app.domain.sheets import SavedAnswer
+from app.queries.cycles import CycleLine, cycle_line
+from app.queries.rights import teams_seen
+from app.queries.sheets import SheetLine
+
+_assessment, _sheet, _answer = table(Assessment).c, table(Sheet).c, table(Answer).c
+_team, _unit, _system = table(Team).c, table(Unit).c, table(MlSystem).c
+_person, _membership, _role = table(Person).c, table(Membership).c, table(Role).c
+_respondent, _agreed, _dissent = table(Respondent).c, table(AgreedResult).c, table(Dissent).c
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSheet:
+    """A respondent and how far they are; `sheet_id` is None until they began. `categories` empty means all."""
+
+    person_id: int
+    name: str
+    asked: bool
+    categories: tuple[str, ...]
+    sheet_id: int | None = None
+    version: int = 0
+    submitted_at: datetime.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedLine:
+    """One agreement. The result of the assessment is the newest one that was not reopened."""
+
+    id: int
+    revision: int
+    rubric_version_id: int
+    overall: int | None
+    agreed_at: datetime.datetime
+    agreed_by: str
+    reopened_at: datetime.datetime | None
+    reopened_by: str
+    reopen_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessing:
+    """An assessment of a team with its agreed sheet. `cycle` is None outside any cycle: it is then answered together.
+
+    `system` is the ML system that it is of, empty for the team itself.
+    """
+
+    sheet: SheetLine
+    place: Place
+    team: str
+    system: str
+    cycle: CycleLine | None
+    created_at: datetime.datetime
+    revealed_at: datetime.datetime | None
+    respondents: tuple[OwnSheet, ...]
+    agreements: tuple[AgreedLine, ...]
+
+    @property
+    def id(self) -> int:
+        return self.sheet.assessment_id
+
+    @property
+    def mode(self) -> Mode:
+        return self.cycle.mode if self.cycle else Mode.TOGETHER
+
+    @property
+    def result(self) -> AgreedLine | None:
+        """What is agreed now; None before, and while it is reopened."""
+        last = self.agreements[-1] if self.agreements else None
+        return last if last and last.reopened_at is None else None
+
+    @property
+    def alone(self) -> Alone:
+        """What the rule of blind and reveal needs to know."""
+        return Alone(
+            self.mode,
+            frozenset(one.person_id for one in self.respondents if one.asked),
+            frozenset(one.person_id for one in self.respondents if one.submitted_at),
+            revealed=self.revealed_at is not None,
+            agreed=self.result is not None,
+        )
+
+    def viewer(self, actor: Actor) -> Viewer:
+        return Viewer.of(actor, self.place)
+
+    def own(self, person_id: int | None) -> OwnSheet | None:
+        return next((one for one in self.respondents if one.person_id == person_id), None)
+
+
+def assessing(connection: Connection, actor: Actor, assessment_id: int) -> Assessing:
+    """An assessment of a team that the actor sees; Missing for every other. Four or five statements."""
+    row = connection.execute(
+        select(
+            _sheet.organisation_id,
+            _sheet.assessment_id,
+            _sheet.id,
+            _assessment.rubric_version_id,
+            _sheet.version,
+            _sheet.created_at,
+            _sheet.answered_at,
+            _sheet.closed_at,
+            _team.id,
+            _unit.path,
+            _team.name,
+            func.coalesce(_system.name, ""),
+            _assessment.cycle_id,
+            _assessment.created_at,
+            _assessment.revealed_at,
+        )
+        .select_from(
+            table(Assessment)
+            .join(
+                table(Sheet),
+                and_(_sheet.organisation_id == _assessment.organisation_id, _sheet.assessment_id == _assessment.id),
+            )
+            .join(
+                table(Team), and_(_team.organisation_id == _assessment.organisation_id, _team.id == _assessment.team_id)
+            )
+            .join(table(Unit), and_(_unit.organisation_id == _team.organisation_id, _unit.id == _team.unit_id))
+            .outerjoin(
+                table(MlSystem),
+                and_(_system.organisation_id == _assessment.organisation_id, _system.id == _assessment.ml_system_id),
+            )
+        )
+        .where(
+            _sheet.kind == SheetKind.AGREED,
+            _assessment.organisation_id == actor.organisation_id,
+            _assessment.id == assessment_id,
+            teams_seen(actor),
+        )
+    ).first()
+    if row is None:
+        raise Missing("There is no such assessment.")
+    *sheet, team_id, path, team, system, cycle_id, created_at, revealed_at = row
+    line = SheetLine(*sheet)
+    cycle = cycle_line(connection, actor.organisation_id, cycle_id) if cycle_id is not None else None
+    alone = cycle is not None and cycle.mode is Mode.ALONE_FIRST
+    return Assessing(
+        line,
+        Place(team_id, path),
+        team,
+        system,
+        cycle,
+        created_at,
+        revealed_at,
+        _respondents(connection, actor.organisation_id, assessment_id, team_id) if alone else (),
+        tuple(agreements(connection, actor.organisation_id, assessment_id)),
+    )
+
+
+def _respondents(
+    connection: Connection, organisation_id: int, assessment_id: int, team_id: int
+) -> tuple[OwnSheet, ...]:
+    """Who was asked, and who has a sheet all the same: by name. Without anybody named, the whole team is asked."""
+    in_team = (
+        select(_role.id)
+        .where(
+            _role.organisation_id == organisation_id,
+            _role.person_id == _membership.person_id,
+            _role.team_id == team_id,
+            _role.kind.in_((RoleKind.LEAD, RoleKind.MEMBER)),
+        )
+        .exists()
+    )
+    rows = connection.execute(
+        select(
+            _membership.person_id,
+            _person.name,
+            _membership.deactivated_at,
+            in_team.label("in_team"),
+            _respondent.asked_at,
+            _respondent.categories,
+            _sheet.id,
+            _sheet.version,
+            _sheet.submitted_at,
+        )
+        .select_from(
+            table(Membership)
+            .join(table(Person), _person.id == _membership.person_id)
+            .outerjoin(
+                table(Respondent),
+                and_(
+                    _respondent.organisation_id == _membership.organisation_id,
+                    _respondent.assessment_id == assessment_id,
+                    _respondent.person_id == _membership.person_id,
+                ),
+            )
+            .outerjoin(
+                table(Sheet),
+                and_(
+                    _sheet.organisation_id == _membership.organisation_id,
+                    _sheet.assessment_id == assessment_id,
+                    _sheet.person_id == _membership.person_id,
+                ),
+            )
+        )
+        .where(
+            _membership.organisation_id == organisation_id,
+            in_team | _respondent.asked_at.is_not(None) | _sheet.id.is_not(None),
+        )
+        .order_by(_person.name, _membership.person_id)
+    ).all()
+    named = any(row.asked_at is not None for row in rows)
+    found = []
+    for row in rows:
+        asked = row.asked_at is not None if named else bool(row.in_team)
+        # Somebody who left before they submitted is waited for no longer; what a leaver submitted stays.
+        asked = asked and (row.deactivated_at is None or row.submitted_at is not None)
+        if asked or row.submitted_at is not None:
+            found.append(
+                OwnSheet(
+                    row.person_id,
+                    row.name,
+                    asked,
+                    tuple(row.categories or ()),
+                    row.id,
+                    row.version or 0,
+                    row.submitted_at,
+                )
+            )
+    return tuple(found)
+
+
+def own_sheet(connection: Connection, organisation_id: int, assessment_id: int, person_id: int) -> SheetLine:
+    """The sheet of one respondent; Missing where they have not begun one. Ask `domain.reveal` before showing it."""
+    row = connection.execute(
+        select(
+            _sheet.organisation_id,
+            _sheet.assessment_id,
+            _sheet.id,
+            _assessment.rubric_version_id,
+            _sheet.version,
+            _sheet.created_at,
+            _sheet.answered_at,
+            _sheet.closed_at,
+        )
+        .join_from(
+            table(Sheet),
+            table(Assessment),
+            and_(_assessment.organisation_id == _sheet.organisation_id, _assessment.id == _sheet.assessment_id),
+        )
+        .where(
+            _sheet.organisation_id == organisation_id,
+            _sheet.assessment_id == assessment_id,
+            _sheet.person_id == person_id,
+        )
+    ).first()
+    if row is None:
+        raise Missing("This sheet was not begun yet.")
+    return SheetLine(*row)
+
+
+def answers_of_sheets(
+    connection: Connection, organisation_id: int, sheet_ids: Iterable[int]
+) -> Mapping[int, Mapping[str, SavedAnswer]]:
+    """The answers of these sheets by statement. One statement. Ask `domain.reveal` whose may be asked for."""
+    rows = connection.execute(
+        select(_answer.sheet_id, _answer.statement, _answer.value, _answer.reason, _answer.note, _answer.version).where(
+            _answer.organisation_id == organisation_id, _answer.sheet_id.in_(list(sheet_ids))
+        )
+    )
+    found: dict[int, dict[str, SavedAnswer]] = {}
+    for sheet_id, statement, *answer in rows:
+        found.setdefault(sheet_id, {})[statement] = SavedAnswer(*answer)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class DissentLine:
+    statement: str
+    person: str
+    value: Value | None
+    note: str
+    at: datetime.datetime
+
+
+def dissents(connection: Connection, organisation_id: int, assessment_id: int) -> Sequence[DissentLine]:
+    """Who sees which statement differently from what is agreed, the first first."""
+    rows = connection.execute(
+        select(_dissent.statement, _person.name, _dissent.value, _dissent.note, _dissent.at)
+        .join_from(table(Dissent), table(Person), _person.id == _dissent.person_id)
+        .where(_dissent.organisation_id == organisation_id, _dissent.assessment_id == assessment_id)
+        .order_by(_dissent.at, _dissent.person_id)
+    )
+    return [DissentLine(*row) for row in rows]
+
+
+def agreements(connection: Connection, organisation_id: int, assessment_id: int) -> Sequence[AgreedLine]:
+    """Every agreement on an assessment, the first one first."""
+    agreeing, reopening = table(Person).alias("agreeing"), table(Person).alias("reopening")
+    rows = connection.execute(
+        select(
+            _agreed.id,
+            _agreed.revision,
+            _agreed.rubric_version_id,
+            _agreed.overall,
+            _agreed.agreed_at,
+            func.coalesce(agreeing.c.name, ""),
+            _agreed.reopened_at,
+            func.coalesce(reopening.c.name, ""),
+            _agreed.reopen_reason,
+        )
+        .select_from(
+            table(AgreedResult)
+            .outerjoin(agreeing, agreeing.c.id == _agreed.agreed_by)
+            .outerjoin(reopening, reopening.c.id == _agreed.reopened_by)
+        )
+        .where(_agreed.organisation_id == organisation_id, _agreed.assessment_id == assessment_id)
+        .order_by(_agreed.revision)
+    )
+    return [AgreedLine(*row) for row in rows]
+
+
+def agreed_answers(
+    connection: Connection, organisation_id: int, assessment_id: int, revision: int
+) -> tuple[AgreedLine, Mapping[str, Any]]:
+    """One agreement with the answers that it froze; Missing where there is none of that number."""
+    line = next(
+        (each for each in agreements(connection, organisation_id, assessment_id) if each.revision == revision), None
+    )
+    if line is None:
+        raise Missing("There is no such result.")
+    answers: Mapping[str, Any] = connection.execute(
+        select(_agreed.answers).where(_agreed.organisation_id == organisation_id, _agreed.id == line.id)
+    ).scalar_one()
+    return line, answers

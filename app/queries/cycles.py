@@ -1,0 +1,234 @@
+"""Reading cycles, and how far the teams in them have come."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Case, ColumnElement, Connection, Join, Select, and_, case, false, func, or_, select, true
+
+from app.db.base import table
+from app.db.tables.assessments import Assessment, Sheet
+from app.db.tables.cycles import Cycle
+from app.db.tables.findings import AgreedResult
+from app.db.tables.org import MlSystem, Team, Unit
+from app.domain import cycles
+from app.domain.cycles import Mode, Schedule, Stage
+from app.domain.errors import Missing
+from app.domain.people import Actor, Place
+from app.queries.pages import PAGE, Key, Page, beyond, page, words
+from app.queries.rights import teams_seen
+
+_cycle, _assessment, _sheet = table(Cycle).c, table(Assessment).c, table(Sheet).c
+_agreed, _team, _unit, _system = table(AgreedResult).c, table(Team).c, table(Unit).c, table(MlSystem).c
+
+
+@dataclass(frozen=True, slots=True)
+class CycleLine:
+    """`unit` and `unit_path` are those of the unit whose managers look after it, empty for the whole organisation."""
+
+    id: int
+    name: str
+    rubric_version_id: int
+    mode: Mode
+    opens_on: datetime.date
+    due_on: datetime.date
+    closed_at: datetime.datetime | None
+    reminders: Mapping[str, Sequence[int]]
+    reopened_on: datetime.date | None
+    carried_from: int | None
+    unit_id: int | None
+    unit: str
+    unit_path: str
+
+    @property
+    def rules(self) -> cycles.Cycle:
+        """The cycle as its rules see it."""
+        schedule = Schedule(tuple(self.reminders["before"]), tuple(self.reminders["after"]))
+        return cycles.Cycle(self.id, self.opens_on, self.due_on, schedule, self.closed_at, self.reopened_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far one assessment of a cycle has come. `system` is the ML system that it is of, empty for the team."""
+
+    assessment_id: int
+    place: Place
+    team: str
+    unit: str
+    system: str
+    stage: Stage
+    answered_at: datetime.datetime | None
+
+
+def _lines(organisation_id: int) -> Select[*tuple[object, ...]]:
+    return (
+        select(
+            _cycle.id,
+            _cycle.name,
+            _cycle.rubric_version_id,
+            _cycle.mode,
+            _cycle.opens_on,
+            _cycle.due_on,
+            _cycle.closed_at,
+            _cycle.reminders,
+            _cycle.reopened_on,
+            _cycle.carried_from,
+            _cycle.unit_id,
+            func.coalesce(_unit.name, ""),
+            func.coalesce(_unit.path, ""),
+        )
+        .outerjoin_from(
+            table(Cycle),
+            table(Unit),
+            and_(_unit.organisation_id == _cycle.organisation_id, _unit.id == _cycle.unit_id),
+        )
+        .where(_cycle.organisation_id == organisation_id)
+    )
+
+
+def cycle_line(connection: Connection, organisation_id: int, cycle_id: int) -> CycleLine:
+    """One cycle; Missing where it is not this organisation's."""
+    row = connection.execute(_lines(organisation_id).where(_cycle.id == cycle_id)).first()
+    if row is None:
+        raise Missing("There is no such cycle.")
+    return _line(row)
+
+
+def cycle_lines(connection: Connection, actor: Actor, limit: int = 200) -> Sequence[CycleLine]:
+    """The cycles in which the actor sees a team, or that are theirs to manage: the last due first."""
+    mine = or_(_team_seen(actor), _manages(actor))
+    rows = connection.execute(
+        _lines(actor.organisation_id).where(mine).order_by(_cycle.due_on.desc(), _cycle.id.desc()).limit(limit)
+    )
+    return [_line(row) for row in rows]
+
+
+def is_in(connection: Connection, actor: Actor, cycle_id: int) -> bool:
+    """Whether the actor sees a team that the cycle asks."""
+    seen = select(_cycle.id).where(
+        _cycle.organisation_id == actor.organisation_id, _cycle.id == cycle_id, _team_seen(actor)
+    )
+    return connection.execute(seen).first() is not None
+
+
+def _team_seen(actor: Actor) -> ColumnElement[bool]:
+    return (
+        select(_assessment.id)
+        .select_from(_placed())
+        .where(
+            _assessment.organisation_id == actor.organisation_id,
+            _assessment.cycle_id == _cycle.id,
+            teams_seen(actor),
+        )
+        .correlate(table(Cycle))
+        .exists()
+    )
+
+
+def _manages(actor: Actor) -> ColumnElement[bool]:
+    if actor.may_manage_cycles():
+        return true()
+    return or_(false(), *(_unit.path.startswith(path, autoescape=True) for path in actor.manages))
+
+
+def _placed() -> Join:
+    return (
+        table(Assessment)
+        .join(table(Team), and_(_team.organisation_id == _assessment.organisation_id, _team.id == _assessment.team_id))
+        .join(table(Unit), and_(_unit.organisation_id == _team.organisation_id, _unit.id == _team.unit_id))
+    )
+
+
+def _stage() -> Case[str]:
+    """How far an assessment has come, as a column."""
+    of_it = (_sheet.organisation_id == _assessment.organisation_id, _sheet.assessment_id == _assessment.id)
+    begun = select(_sheet.id).where(*of_it, _sheet.version > 0).exists()
+    submitted = select(_sheet.id).where(*of_it, _sheet.submitted_at.is_not(None)).exists()
+    agreed = (
+        select(_agreed.id)
+        .where(
+            _agreed.organisation_id == _assessment.organisation_id,
+            _agreed.assessment_id == _assessment.id,
+            _agreed.reopened_at.is_(None),
+        )
+        .exists()
+    )
+    return case(
+        (agreed, Stage.AGREED.value),
+        (or_(submitted, _assessment.revealed_at.is_not(None)), Stage.SUBMITTED.value),
+        (begun, Stage.BEGUN.value),
+        else_=Stage.NOT_BEGUN.value,
+    )
+
+
+def counts(connection: Connection, organisation_id: int, cycle_id: int) -> Mapping[Stage, int]:
+    """How many assessments of teams have come how far. One statement."""
+    stage = _stage()
+    found = (
+        select(stage.label("stage"))
+        .where(
+            _assessment.organisation_id == organisation_id,
+            _assessment.cycle_id == cycle_id,
+            _assessment.team_id.is_not(None),
+        )
+        .subquery()
+    )
+    rows = connection.execute(select(found.c.stage, func.count()).group_by(found.c.stage)).all()
+    known = {Stage(name): count for name, count in rows}
+    return {each: known.get(each, 0) for each in Stage}
+
+
+def standings(
+    connection: Connection,
+    actor: Actor,
+    cycle_id: int,
+    *,
+    search: str = "",
+    stage: Stage | None = None,
+    after: Key | None = None,
+    limit: int = PAGE,
+) -> Page[Standing]:
+    """The assessments of a cycle whose teams the actor sees, by the team's name."""
+    come = _stage()
+    answered = (
+        select(func.max(_sheet.answered_at))
+        .where(_sheet.organisation_id == _assessment.organisation_id, _sheet.assessment_id == _assessment.id)
+        .scalar_subquery()
+    )
+    statement = (
+        select(
+            _assessment.id,
+            _team.id,
+            _unit.path,
+            _team.name,
+            _unit.name,
+            func.coalesce(_system.name, ""),
+            come,
+            answered,
+        )
+        .select_from(
+            _placed().outerjoin(
+                table(MlSystem),
+                and_(_system.organisation_id == _assessment.organisation_id, _system.id == _assessment.ml_system_id),
+            )
+        )
+        .where(
+            _assessment.organisation_id == actor.organisation_id, _assessment.cycle_id == cycle_id, teams_seen(actor)
+        )
+    )
+    if found := words(search):
+        statement = statement.where(_team.name.icontains(found, autoescape=True))
+    if stage is not None:
+        statement = statement.where(come == stage.value)
+    if after is not None:
+        statement = statement.where(beyond(_team.name, _assessment.id, after))
+    rows = connection.execute(statement.order_by(_team.name, _assessment.id).limit(limit + 1))
+    lines = [
+        Standing(id, Place(team_id, path), team, unit, system, Stage(word), answered_at)
+        for id, team_id, path, team, unit, system, word, answered_at in rows
+    ]
+    return page(lines, limit, lambda line: (line.team, line.assessment_id))
+
+
+def _line(row: Sequence[object]) -> CycleLine:
+    return CycleLine(*row)  # type: ignore[arg-type]

@@ -1,0 +1,142 @@
+"""The agreed sheet of an assessment: answered by the team, its result, and what was agreed before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from app.actions.assessing import check_answered_now
+from app.domain.answers import Value
+from app.domain.errors import Missing, NotAllowed
+from app.domain.people import Actor
+from app.domain.sheets import SavedAnswer
+from app.queries import rubrics, sheets
+from app.queries.assessing import AgreedLine, Assessing, agreed_answers, assessing
+from app.web.assessments import answerable, may_edit_agreed
+from app.web.deps import Db, Me, Now, Posted
+from app.web.downloads import downloads
+from app.web.given import GivenPage, given_page
+from app.web.own_sheets import of_team
+from app.web.render import Site, render, translated
+from app.web.result import result_page
+from app.web.sheet import OpenSheet, sheet_page
+from app.web.sheet_saving import answer_sheet
+
+router = APIRouter()
+
+TEMPLATE = "assessments/agreed.html"
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionPage:
+    agreement: AgreedLine
+    given: GivenPage
+
+
+def open_agreed(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> OpenSheet:
+    """The agreed sheet of an assessment that the reader may see. Raises NotAllowed before the reveal."""
+    found = _seen(db, me, assessment_id)
+    line = found.sheet
+    answers = sheets.answers(db.connection(), line.organisation_id, line.sheet_id)
+    return _opened(
+        request, db, me, found, answers, read_only=not (may_edit_agreed(found, me) and answerable(found, now))
+    )
+
+
+Sheet = Annotated[OpenSheet, Depends(open_agreed)]
+
+downloads_router = downloads("/assessments/{assessment_id}/agreed", "agreed", open_agreed)
+
+
+@router.get("/assessments/{assessment_id}/agreed", name="agreed-sheet")
+def shown(request: Request, db: Db, sheet: Sheet) -> Response:
+    return _shown(request, db, sheet, None)
+
+
+@router.get("/assessments/{assessment_id}/agreed/category/{category}", name="agreed-category")
+def category(request: Request, db: Db, sheet: Sheet, category: str) -> Response:
+    """Also where a result's links to single statements lead."""
+    if category not in sheet.rubric.category_by_key:
+        raise Missing("This rubric has no such category.")
+    return _shown(request, db, sheet, category)
+
+
+@router.post("/assessments/{assessment_id}/agreed/answers", name="agreed-answer")
+def answer(request: Request, db: Db, me: Me, posted: Posted, now: Now, assessment_id: int) -> Response:
+    found = _seen(db, me, assessment_id)
+    check_answered_now(found, now.date())
+    if not may_edit_agreed(found, me):
+        raise NotAllowed(_why_not(found))
+    return answer_sheet(request, db, _opened(request, db, me, found, {}), posted, now, TEMPLATE)
+
+
+@router.get("/assessments/{assessment_id}/agreed/result", name="agreed-result")
+def result(request: Request, sheet: Sheet) -> Response:
+    return render(request, "assessments/result.html", result_page(sheet, translated(request)))
+
+
+@router.get("/assessments/{assessment_id}/revisions/{revision}", name="assessment-revision")
+def revision(request: Request, db: Db, me: Me, assessment_id: int, revision: int) -> Response:
+    """What was agreed, as it was agreed."""
+    found = _seen(db, me, assessment_id)
+    line, frozen = agreed_answers(db.connection(), me.organisation_id, assessment_id, revision)
+    answers = {
+        statement: SavedAnswer(Value(one["value"]) if one["value"] else None, one["reason"], one["note"])
+        for statement, one in frozen.items()
+    }
+    version = rubrics.published(db.connection(), me.organisation_id, line.rubric_version_id)
+    sheet = OpenSheet(
+        found.sheet,
+        version,
+        answers,
+        Site(request).path("agreed-sheet", assessment_id=assessment_id),
+        "",
+        read_only=True,
+        of_team=of_team(found),
+    )
+    page = RevisionPage(line, given_page(sheet, translated(request)))
+    return render(request, "assessments/revision.html", page)
+
+
+def _seen(db: Db, me: Actor, assessment_id: int) -> Assessing:
+    found = assessing(db.connection(), me, assessment_id)
+    if not found.alone.may_see_agreed_sheet():
+        raise NotAllowed("Everybody answers alone first. What the team agrees on is seen after the reveal.")
+    return found
+
+
+def _why_not(found: Assessing) -> str:
+    if found.result is not None:
+        return "This result is agreed: its answers can be read, and no longer changed. The lead can reopen it."
+    return "The agreed sheet is for the team to answer, and after a reveal for its lead."
+
+
+def _shown(request: Request, db: Db, sheet: OpenSheet, category: str | None) -> Response:
+    if sheet.read_only:
+        return render(request, "assessments/given.html", given_page(sheet, translated(request)))
+    picks = sheets.last_picks(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id)
+    return render(request, TEMPLATE, sheet_page(sheet, picks, translated(request), category))
+
+
+def _opened(
+    request: Request,
+    db: Db,
+    me: Actor,
+    found: Assessing,
+    answers: Mapping[str, SavedAnswer],
+    *,
+    read_only: bool = False,
+) -> OpenSheet:
+    line, site = found.sheet, Site(request)
+    return OpenSheet(
+        line,
+        rubrics.published(db.connection(), line.organisation_id, line.rubric_version_id),
+        answers,
+        site.path("agreed-sheet", assessment_id=found.id),
+        site.address("agreed-sheet", assessment_id=found.id),
+        read_only=read_only,
+        of_team=of_team(found),
+        person=me.person_id,
+    )

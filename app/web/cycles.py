@@ -1,0 +1,292 @@
+"""Cycles: their list, a cycle with how far everybody has come, and opening, extending, closing and reopening one."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
+
+from app.actions import cycles as changing
+from app.actions.cycles import NewCycle
+from app.domain.answers import REASON_LIMIT
+from app.domain.cycles import CycleState, Mode, Schedule, Stage, state
+from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
+from app.domain.people import Actor
+from app.domain.rubric import DEFAULT, Rubric
+from app.domain.rubric_file import shipped
+from app.queries import cycles, rubrics, teams, units
+from app.queries.cycles import CycleLine, Standing
+from app.queries.pages import Page
+from app.web.deps import Db, Me, Now, Posted
+from app.web.forms import Checked, Form, Number, check, filled, line
+from app.web.lists import Asked, Listing
+from app.web.render import render
+from app.web.units import NAME_LIMIT, choices
+
+router = APIRouter()
+
+USUAL = datetime.timedelta(days=28)
+"""From the opening to the due day that the form of a new cycle proposes."""
+OFFERED_TEAMS = 200
+"""Teams that the form of a new cycle offers one by one; where there are more, units choose."""
+
+
+class OpenForm(Form):
+    """`before` and `after` are days as people write them: "7, 1"."""
+
+    name: Annotated[str, line(NAME_LIMIT)]
+    rubric: Annotated[str, line(100)]
+    mode: Mode
+    opens_on: datetime.date
+    due_on: datetime.date
+    unit_id: Number | None = None
+    units: tuple[Number, ...] = ()
+    teams: tuple[Number, ...] = ()
+    before: Annotated[str, line(100)] = ""
+    after: Annotated[str, line(100)] = ""
+
+
+class DayForm(Form):
+    due_on: datetime.date
+
+
+class ReopenForm(Form):
+    reason: Annotated[str, line(REASON_LIMIT)]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A cycle of the list, where it stands today, and how many assessments have come how far."""
+
+    cycle: CycleLine
+    rubric: Rubric
+    state: CycleState
+    counts: Mapping[Stage, int]
+
+    @property
+    def asked(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class CyclesPage:
+    cycles: Sequence[Summary]
+    may_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewCyclePage:
+    """`scopes` are the parts of the organisation whose cycle the reader may open; `units` and `teams` are to choose."""
+
+    form: Checked[OpenForm]
+    rubrics: Sequence[tuple[str, str]]
+    scopes: Sequence[tuple[str, str]]
+    units: Sequence[tuple[str, str]]
+    teams: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class CyclePage:
+    summary: Summary
+    standings: Page[Standing]
+    listing: Listing
+    stage: Stage | None
+    first: str
+    further: str
+    may_manage: bool
+    due: Checked[DayForm]
+    reopen: Checked[ReopenForm]
+
+    @property
+    def cycle(self) -> CycleLine:
+        return self.summary.cycle
+
+
+@router.get("/cycles", name="cycles")
+def shown(request: Request, db: Db, me: Me, now: Now) -> Response:
+    found = [_summary(db, me, cycle, now) for cycle in cycles.cycle_lines(db.connection(), me)]
+    return render(request, "cycles/cycles.html", CyclesPage(found, bool(_scopes(db, me))))
+
+
+@router.get("/cycles/new", name="cycle-new")
+def new(request: Request, db: Db, me: Me, now: Now) -> Response:
+    today = now.date()
+    proposed = filled(
+        OpenForm,
+        rubric=DEFAULT,
+        mode=Mode.ALONE_FIRST,
+        opens_on=today,
+        due_on=today + USUAL,
+        before="7, 1",
+        after="3",
+    )
+    return _new_page(request, db, me, proposed)
+
+
+@router.post("/cycles/new", name="cycle-open")
+def open_one(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Response:
+    if not _scopes(db, me):
+        raise NotAllowed(changing.ONLY_MANAGERS)
+    checked = check(OpenForm, posted)
+    if checked.form is None:
+        return _new_page(request, db, me, checked, HTTP_422_UNPROCESSABLE_CONTENT)
+    form = checked.form
+    try:
+        schedule = Schedule(_days(form.before), _days(form.after))
+        chosen = NewCycle(
+            form.name,
+            form.rubric,
+            form.mode,
+            form.opens_on,
+            form.due_on,
+            form.unit_id,
+            form.units,
+            form.teams,
+            schedule,
+        )
+        cycle = changing.open_cycle(db, me, chosen, now)
+    except (Invalid, Conflict) as refused:
+        db.rollback()
+        return _new_page(request, db, me, checked.refused(refused), HTTP_422_UNPROCESSABLE_CONTENT)
+    return to_cycle(request, cycle.id)
+
+
+@router.get("/cycles/{cycle_id}", name="cycle")
+def cycle(request: Request, db: Db, me: Me, now: Now, asked: Asked, cycle_id: int, stage: str = "") -> Response:
+    return _page(request, db, me, now, cycle_id, asked, _stage(stage))
+
+
+@router.post("/cycles/{cycle_id}/due", name="cycle-extend")
+def extend(request: Request, db: Db, me: Me, posted: Posted, now: Now, cycle_id: int) -> Response:
+    _seen(db, me, cycle_id)
+    checked = check(DayForm, posted)
+    try:
+        if checked.form is None:
+            return _page(request, db, me, now, cycle_id, due=checked)
+        changing.extend_cycle(db, me, cycle_id, checked.form.due_on, now.date(), now)
+    except Invalid as refused:
+        return _page(request, db, me, now, cycle_id, due=checked.refused(refused, "due_on"))
+    return to_cycle(request, cycle_id)
+
+
+@router.post("/cycles/{cycle_id}/teams", name="cycle-ask-more")
+def ask_more(request: Request, db: Db, me: Me, now: Now, cycle_id: int) -> Response:
+    """Ask the teams that came into the cycle's part of the organisation since it was opened."""
+    _seen(db, me, cycle_id)
+    changing.ask_more(db, me, cycle_id, (), (), now)
+    return to_cycle(request, cycle_id)
+
+
+@router.post("/cycles/{cycle_id}/close", name="cycle-close")
+def close(request: Request, db: Db, me: Me, now: Now, cycle_id: int) -> Response:
+    _seen(db, me, cycle_id)
+    changing.close_cycle(db, me, cycle_id, now)
+    return to_cycle(request, cycle_id)
+
+
+@router.post("/cycles/{cycle_id}/reopen", name="cycle-reopen")
+def reopen(request: Request, db: Db, me: Me, posted: Posted, now: Now, cycle_id: int) -> Response:
+    _seen(db, me, cycle_id)
+    checked = check(ReopenForm, posted)
+    if checked.form is None:
+        return _page(request, db, me, now, cycle_id, reopen=checked)
+    changing.reopen_cycle(db, me, cycle_id, checked.form.reason, now.date(), now)
+    return to_cycle(request, cycle_id)
+
+
+def to_cycle(request: Request, cycle_id: int) -> Response:
+    return RedirectResponse(request.app.url_path_for("cycle", cycle_id=cycle_id), 303)
+
+
+def _seen(db: Db, me: Actor, cycle_id: int) -> CycleLine:
+    """The cycle where the actor sees it: a team of theirs is in it, or it is theirs to look after."""
+    found = cycles.cycle_line(db.connection(), me.organisation_id, cycle_id)
+    if not (me.may_manage_cycles(found.unit_path) or cycles.is_in(db.connection(), me, cycle_id)):
+        raise NotAllowed("This cycle is for the teams in it and their managers.")
+    return found
+
+
+def _summary(db: Db, me: Actor, cycle: CycleLine, now: datetime.datetime) -> Summary:
+    rubric = rubrics.published(db.connection(), me.organisation_id, cycle.rubric_version_id).rubric
+    counts = cycles.counts(db.connection(), me.organisation_id, cycle.id)
+    return Summary(cycle, rubric, state(cycle.rules, now.date()), counts)
+
+
+def _page(
+    request: Request,
+    db: Db,
+    me: Actor,
+    now: datetime.datetime,
+    cycle_id: int,
+    asked: Listing | None = None,
+    stage: Stage | None = None,
+    due: Checked[DayForm] | None = None,
+    reopen: Checked[ReopenForm] | None = None,
+) -> Response:
+    cycle, listing = _seen(db, me, cycle_id), asked or Listing("", archived=False, after=None)
+    found = cycles.standings(db.connection(), me, cycle_id, search=listing.search, stage=stage, after=listing.after)
+    path = request.app.url_path_for("cycle", cycle_id=cycle_id)
+    more = {"stage": stage.value} if stage else {}
+    page = CyclePage(
+        _summary(db, me, cycle, now),
+        found,
+        listing,
+        stage,
+        listing.first(path, more),
+        listing.further(path, found.after, more),
+        me.may_manage_cycles(cycle.unit_path),
+        due or filled(DayForm, due_on=cycle.due_on),
+        reopen or filled(ReopenForm),
+    )
+    status = HTTP_422_UNPROCESSABLE_CONTENT if due or reopen else HTTP_200_OK
+    return render(request, "cycles/cycle.html", page, status)
+
+
+def _new_page(request: Request, db: Db, me: Actor, form: Checked[OpenForm], status: int = HTTP_200_OK) -> Response:
+    scopes = _scopes(db, me)
+    if not scopes:
+        raise NotAllowed(changing.ONLY_MANAGERS)
+    connection = db.connection()
+    mine = [each for each in units.unit_lines(connection, me) if me.may_manage_cycles(each.path)]
+    found = teams.team_lines(connection, me, limit=OFFERED_TEAMS)
+    offered = [each for each in found.lines if me.may_manage_cycles(each.unit_path)] if found.after is None else []
+    page = NewCyclePage(
+        form,
+        _rubrics(db, me),
+        scopes,
+        choices(mine),
+        [(str(each.id), f"{each.name} ({each.unit})") for each in offered],
+    )
+    return render(request, "cycles/new.html", page, status)
+
+
+def _scopes(db: Db, me: Actor) -> Sequence[tuple[str, str]]:
+    if me.may_manage_cycles():
+        return [("", "")]
+    return choices(each for each in units.unit_lines(db.connection(), me) if me.may_manage_cycles(each.path))
+
+
+def _rubrics(db: Db, me: Actor) -> Sequence[tuple[str, str]]:
+    """The organisation's own rubrics, and those shipped ones that it has no version of; the default one first."""
+    own = {each.key: each.rubric.title for each in rubrics.offered(db.connection(), me.organisation_id)}
+    titles = {key: rubric.title for key, rubric in shipped().items()} | own
+    return sorted(titles.items(), key=lambda each: (each[0] != DEFAULT, each[1]))
+
+
+def _days(text: str) -> tuple[int, ...]:
+    days = [each.strip() for each in text.split(",") if each.strip()]
+    if not all(each.isascii() and each.isdecimal() and len(each) < 5 for each in days):
+        raise Invalid("Write the days of reminders as numbers with commas between them, such as 7, 1.")
+    return tuple(int(each) for each in days)
+
+
+def _stage(word: str) -> Stage | None:
+    if not word:
+        return None
+    try:
+        return Stage(word)
+    except ValueError:
+        raise Missing("There is no such list.") from None

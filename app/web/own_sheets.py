@@ -1,0 +1,125 @@
+"""A respondent's own sheet, before anybody else sees it; and, after the reveal, those of others to be read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.actions.assessing import check_answered_now
+from app.domain.errors import Conflict, Missing, NotAllowed
+from app.domain.people import Actor
+from app.domain.sheets import SavedAnswer
+from app.queries import rubrics, sheets
+from app.queries.assessing import Assessing, assessing, own_sheet
+from app.queries.sheets import SheetLine
+from app.web.assessments import answerable
+from app.web.deps import Db, Me, Now, Posted
+from app.web.downloads import downloads
+from app.web.given import GivenPage, given_page
+from app.web.render import Site, render, translated
+from app.web.result import result_page
+from app.web.sheet import OfTeam, OpenSheet, sheet_page
+from app.web.sheet_saving import answer_sheet
+
+router = APIRouter()
+
+TEMPLATE = "assessments/own.html"
+
+
+@dataclass(frozen=True, slots=True)
+class OthersPage:
+    name: str
+    given: GivenPage
+
+
+def open_own(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> OpenSheet:
+    """The reader's own sheet. Raises Missing where they have not begun one."""
+    found = assessing(db.connection(), me, assessment_id)
+    line = _own_line(db, me, found)
+    answers = sheets.answers(db.connection(), line.organisation_id, line.sheet_id)
+    changes = me.person_id is not None and found.alone.may_change_own_sheet(me.person_id)
+    return _opened(request, db, me, found, line, answers, read_only=not (changes and answerable(found, now)))
+
+
+downloads_router = downloads("/assessments/{assessment_id}/own", "own", open_own)
+
+
+@router.get("/assessments/{assessment_id}/own", name="own-sheet")
+def shown(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Response:
+    return _shown(request, db, open_own(request, db, me, now, assessment_id), None)
+
+
+@router.get("/assessments/{assessment_id}/own/category/{category}", name="own-category")
+def category(request: Request, db: Db, me: Me, now: Now, assessment_id: int, category: str) -> Response:
+    return _shown(request, db, open_own(request, db, me, now, assessment_id), category)
+
+
+@router.post("/assessments/{assessment_id}/own/answers", name="own-answer")
+def answer(request: Request, db: Db, me: Me, posted: Posted, now: Now, assessment_id: int) -> Response:
+    found = assessing(db.connection(), me, assessment_id)
+    line = _own_line(db, me, found)
+    check_answered_now(found, now.date())
+    if me.person_id is None or not found.alone.may_change_own_sheet(me.person_id):
+        raise NotAllowed("Your sheet is submitted, or the answers were revealed. It can still be read.")
+    return answer_sheet(request, db, _opened(request, db, me, found, line, {}), posted, now, TEMPLATE)
+
+
+@router.get("/assessments/{assessment_id}/own/result", name="own-result")
+def result(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Response:
+    sheet = open_own(request, db, me, now, assessment_id)
+    return render(request, "assessments/own_result.html", result_page(sheet, translated(request)))
+
+
+@router.get("/assessments/{assessment_id}/sheets/{person_id}", name="others-sheet")
+def other(request: Request, db: Db, me: Me, assessment_id: int, person_id: int) -> Response:
+    """Somebody's submitted sheet; as if it were not there for whoever may not see it."""
+    found = assessing(db.connection(), me, assessment_id)
+    if not found.alone.may_see_own_sheet(person_id, found.viewer(me)):
+        raise Missing("There is no such sheet, or it is not to be seen yet.")
+    line = own_sheet(db.connection(), me.organisation_id, assessment_id, person_id)
+    answers = sheets.answers(db.connection(), line.organisation_id, line.sheet_id)
+    sheet = _opened(request, db, me, found, line, answers, read_only=True)
+    name = next(one.name for one in found.respondents if one.person_id == person_id)
+    return render(request, "assessments/others.html", OthersPage(name, given_page(sheet, translated(request))))
+
+
+def _shown(request: Request, db: Db, sheet: OpenSheet, category: str | None) -> Response:
+    if sheet.read_only:
+        return render(request, "assessments/own_given.html", given_page(sheet, translated(request)))
+    picks = sheets.last_picks(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id)
+    return render(request, TEMPLATE, sheet_page(sheet, picks, translated(request), category))
+
+
+def _own_line(db: Db, me: Actor, found: Assessing) -> SheetLine:
+    if me.person_id is None:
+        raise Conflict("A service has no sheet of its own.")
+    return own_sheet(db.connection(), me.organisation_id, found.id, me.person_id)
+
+
+def _opened(
+    request: Request,
+    db: Db,
+    me: Actor,
+    found: Assessing,
+    line: SheetLine,
+    answers: Mapping[str, SavedAnswer],
+    *,
+    read_only: bool = False,
+) -> OpenSheet:
+    site = Site(request)
+    return OpenSheet(
+        line,
+        rubrics.published(db.connection(), line.organisation_id, line.rubric_version_id),
+        answers,
+        site.path("own-sheet", assessment_id=found.id),
+        site.address("own-sheet", assessment_id=found.id),
+        read_only=read_only,
+        of_team=of_team(found),
+        person=me.person_id,
+    )
+
+
+def of_team(found: Assessing) -> OfTeam:
+    cycle = found.cycle.name if found.cycle else ""
+    return OfTeam(found.place.team_id, found.team, found.id, found.system, cycle)
