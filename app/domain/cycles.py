@@ -15,7 +15,7 @@ from app.domain.text import one_line
 DUE_SOON_DAYS = 7
 MOST_DAYS = 365
 MOST_REMINDERS = 10
-MADE_UP_FOR_DAYS = 60
+MADE_UP_FOR_DAYS = 80
 """Days for which a reminder that was missed is still sent. What was sent is remembered for longer (actions.mail)."""
 
 

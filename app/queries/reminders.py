@@ -148,7 +148,7 @@ def to_answer(connection: Connection, actor: Actor, today: datetime.date) -> Seq
         _waiting(actor.organisation_id, whose=lambda person: person == actor.person_id)
         .add_columns(*_TASK)
         .where(_cycle.closed_at.is_(None), _cycle.opens_on <= today)
-        .order_by(_cycle.due_on, _team.name, _assessment.id)
+        .order_by(_cycle.due_on, _team.name, _system.name, _assessment.id)
         .limit(TASKS)
     )
     return [_task(row) for row in connection.execute(found)]
@@ -175,7 +175,7 @@ def to_agree(connection: Connection, actor: Actor, today: datetime.date) -> Sequ
             _cycle.opens_on <= today,
             *_IN_USE,
         )
-        .order_by(_cycle.due_on, _team.name, _assessment.id)
+        .order_by(_cycle.due_on, _team.name, _system.name, _assessment.id)
         .limit(TASKS)
     )
     return [_task(row) for row in connection.execute(found)]

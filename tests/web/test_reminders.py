@@ -164,9 +164,7 @@ def test_more_time_is_a_new_reason(app: FastAPI, browser: Browser, cast: Cast, t
     assert after(app, cast, mailbox, 1) == EVERYBODY
 
 
-def test_a_closed_cycle_sends_nothing(
-    app: FastAPI, browser: Browser, cast: Cast, team: Team, mailbox: Mailbox
-) -> None:
+def test_a_closed_cycle_sends_nothing(app: FastAPI, browser: Browser, cast: Cast, team: Team, mailbox: Mailbox) -> None:
     assert browser(cast.admin).post(f"{team.cycle}/close").status_code == 303
     assert after(app, cast, mailbox, WEEK_BEFORE) == []
     refused = browser(cast.admin).post(f"{team.cycle}/remind")
