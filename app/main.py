@@ -14,6 +14,8 @@ from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from starlette.middleware import Middleware
 
 from app.actions import mail, reset_letters
+from app.actions.reminders import KIND as REMINDERS
+from app.actions.reminders import send_reminders
 from app.api import version_1
 from app.api.once import AnsweredBefore, answer_again
 from app.connectors.oidc import Providers
@@ -43,6 +45,7 @@ from app.web import (
     own_sheets,
     people,
     quick_checks,
+    reminders,
     reset,
     search,
     second_factor,
@@ -59,6 +62,7 @@ from app.web.compression import Compression
 from app.web.errors import add_error_pages
 from app.web.finished_pages import FinishedPages
 from app.web.letters import Letters
+from app.web.reminders import reminder_letter
 from app.web.render import templates, texts
 from app.web.requests import Requests
 from app.web.safely import Unsafe, needs_https
@@ -84,8 +88,10 @@ def letters(settings: Settings, environment: Environment) -> Letters:
 def work(letters: Letters) -> dict[str, Work]:
     """The jobs of the worker, those that write letters among them."""
     write = partial(reset.reset_letter, letters)
+    remind = partial(reminder_letter, letters) if letters.able else None
     return {
         **WORK,
+        REMINDERS: lambda session, job, now: send_reminders(session, remind, job, now),
         reset_letters.KIND: lambda session, job, now: reset_letters.send_reset_letter(
             session, write, job["email"], now
         ),
@@ -151,6 +157,7 @@ def create_app(settings: Settings) -> FastAPI:
         agreed_sheets,
         comparisons,
         cycles,
+        reminders,
     ):
         app.include_router(pages.router)
     app.include_router(agreed_sheets.downloads_router)

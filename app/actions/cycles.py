@@ -105,7 +105,7 @@ def ask_more(
     session: Session, actor: Actor, cycle_id: int, units: Sequence[int], teams: Sequence[int], now: datetime.datetime
 ) -> int:
     """Ask further teams in a cycle that is not closed; how many came to it."""
-    more = _managed(session, actor, cycle_id)
+    more = managed(session, actor, cycle_id)
     _check_open(more)
     rubric = rubrics.published(session.connection(), actor.organisation_id, more.rubric_version_id).rubric
     path = _path(session, actor.organisation_id, more.unit_id)
@@ -120,7 +120,7 @@ def extend_cycle(
     session: Session, actor: Actor, cycle_id: int, due_on: datetime.date, today: datetime.date, now: datetime.datetime
 ) -> None:
     """Give more time. Raises what `domain.cycles.extended` raises."""
-    moved = _managed(session, actor, cycle_id)
+    moved = managed(session, actor, cycle_id)
     before = moved.due_on
     moved.due_on = cycles.extended(rules(moved), due_on, today).due
     days = {"before": before.isoformat(), "after": due_on.isoformat()}
@@ -129,7 +129,7 @@ def extend_cycle(
 
 def close_cycle(session: Session, actor: Actor, cycle_id: int, now: datetime.datetime) -> None:
     """From here on nothing of it is answered or agreed, and what was answered alone is revealed; Conflict if closed."""
-    ending = _managed(session, actor, cycle_id)
+    ending = managed(session, actor, cycle_id)
     ending.closed_at = cycles.closed(rules(ending), now).closed_at
     audit.record_by(session, actor, now, "cycle closed", ("cycle", cycle_id))
     if ending.mode is Mode.ALONE_FIRST:
@@ -141,7 +141,7 @@ def reopen_cycle(
     session: Session, actor: Actor, cycle_id: int, reason: str, today: datetime.date, now: datetime.datetime
 ) -> None:
     """Take it into use again, for a reason that the audit trail keeps. What was revealed stays so."""
-    again = _managed(session, actor, cycle_id)
+    again = managed(session, actor, cycle_id)
     _, kept = cycles.reopened(rules(again), reason, today)
     _check_name(session, actor.organisation_id, again.name)
     _set_closed(session, again, again.closed_at, None)
@@ -190,7 +190,8 @@ def _reveal_all(session: Session, closed: Cycle, now: datetime.datetime) -> None
     )
 
 
-def _managed(session: Session, actor: Actor, cycle_id: int) -> Cycle:
+def managed(session: Session, actor: Actor, cycle_id: int) -> Cycle:
+    """The cycle to be changed, as `cycle`; NotAllowed where it is not the actor's to look after."""
     found = cycle(session, actor.organisation_id, cycle_id)
     if not actor.may_manage_cycles(_path(session, actor.organisation_id, found.unit_id)):
         raise NotAllowed(ONLY_MANAGERS)

@@ -45,6 +45,9 @@ def message(letter: Letter, to: str, server: MailServer, message_id: str, at: da
     mail["Message-ID"] = f"<{message_id}@{server.sender.rpartition('@')[2]}>"
     # Nobody's out-of-office answer is wanted.
     mail["Auto-Submitted"] = "auto-generated"
+    if letter.unsubscribe:
+        mail["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(letter.text)
     mail.add_alternative(letter.html, subtype="html")
     return mail

@@ -17,7 +17,7 @@ from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
 from app.domain.people import Actor
 from app.domain.rubric import DEFAULT, Rubric
 from app.domain.rubric_file import shipped
-from app.queries import cycles, rubrics, teams, units
+from app.queries import cycles, reminders, rubrics, teams, units
 from app.queries.cycles import CycleLine, Standing
 from app.queries.pages import Page
 from app.web.deps import Db, Me, Now, Posted
@@ -59,7 +59,7 @@ class ReopenForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A cycle of the list, where it stands today, and how many assessments have come how far."""
+    """A cycle, where it stands today, and how many assessments have come how far."""
 
     cycle: CycleLine
     rubric: Rubric
@@ -75,6 +75,8 @@ class Summary:
 class CyclesPage:
     cycles: Sequence[Summary]
     may_open: bool
+    first: str
+    further: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class NewCyclePage:
 
 @dataclass(frozen=True, slots=True)
 class CyclePage:
+    """`waited_for`: who is, by assessment; None for whom it is not. `done`: a word for what just happened."""
+
     summary: Summary
     standings: Page[Standing]
     listing: Listing
@@ -97,6 +101,8 @@ class CyclePage:
     first: str
     further: str
     may_manage: bool
+    waited_for: Mapping[int, Sequence[str]] | None
+    done: str
     due: Checked[DayForm]
     reopen: Checked[ReopenForm]
 
@@ -106,9 +112,15 @@ class CyclePage:
 
 
 @router.get("/cycles", name="cycles")
-def shown(request: Request, db: Db, me: Me, now: Now) -> Response:
-    found = [_summary(db, me, cycle, now) for cycle in cycles.cycle_lines(db.connection(), me)]
-    return render(request, "cycles/cycles.html", CyclesPage(found, bool(_scopes(db, me))))
+def shown(request: Request, db: Db, me: Me, now: Now, asked: Asked) -> Response:
+    found, path = cycles.cycle_lines(db.connection(), me, asked.after), request.app.url_path_for("cycles")
+    page = CyclesPage(
+        summaries(db, me, found.lines, now.date()),
+        bool(_scopes(db, me)),
+        asked.first(path),
+        asked.further(path, found.after),
+    )
+    return render(request, "cycles/cycles.html", page)
 
 
 @router.get("/cycles/new", name="cycle-new")
@@ -155,8 +167,10 @@ def open_one(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Resp
 
 
 @router.get("/cycles/{cycle_id}", name="cycle")
-def cycle(request: Request, db: Db, me: Me, now: Now, asked: Asked, cycle_id: int, stage: str = "") -> Response:
-    return _page(request, db, me, now, cycle_id, asked, _stage(stage))
+def cycle(
+    request: Request, db: Db, me: Me, now: Now, asked: Asked, cycle_id: int, stage: str = "", done: str = ""
+) -> Response:
+    return _page(request, db, me, now, cycle_id, asked, _stage(stage), done=done)
 
 
 @router.post("/cycles/{cycle_id}/due", name="cycle-extend")
@@ -209,10 +223,19 @@ def _seen(db: Db, me: Actor, cycle_id: int) -> CycleLine:
     return found
 
 
-def _summary(db: Db, me: Actor, cycle: CycleLine, now: datetime.datetime) -> Summary:
-    rubric = rubrics.published(db.connection(), me.organisation_id, cycle.rubric_version_id).rubric
-    counts = cycles.counts(db.connection(), me.organisation_id, cycle.id)
-    return Summary(cycle, rubric, state(cycle.rules, now.date()), counts)
+def summaries(db: Db, me: Actor, found: Sequence[CycleLine], today: datetime.date) -> Sequence[Summary]:
+    """These cycles with where they stand. One statement, and one for each rubric that the process has not read yet."""
+    connection = db.connection()
+    counts = cycles.counts(connection, me.organisation_id, [each.id for each in found]) if found else {}
+    return [
+        Summary(
+            each,
+            rubrics.published(connection, me.organisation_id, each.rubric_version_id).rubric,
+            state(each.rules, today),
+            counts[each.id],
+        )
+        for each in found
+    ]
 
 
 def _page(
@@ -225,19 +248,25 @@ def _page(
     stage: Stage | None = None,
     due: Checked[DayForm] | None = None,
     reopen: Checked[ReopenForm] | None = None,
+    done: str = "",
 ) -> Response:
     cycle, listing = _seen(db, me, cycle_id), asked or Listing("", archived=False, after=None)
     found = cycles.standings(db.connection(), me, cycle_id, search=listing.search, stage=stage, after=listing.after)
     path = request.app.url_path_for("cycle", cycle_id=cycle_id)
     more = {"stage": stage.value} if stage else {}
+    manages = me.may_manage_cycles(cycle.unit_path)
+    shown = [line.assessment_id for line in found.lines]
+    waited_for = reminders.waited_for(db.connection(), me.organisation_id, shown) if manages else None
     page = CyclePage(
-        _summary(db, me, cycle, now),
+        summaries(db, me, [cycle], now.date())[0],
         found,
         listing,
         stage,
         listing.first(path, more),
         listing.further(path, found.after, more),
-        me.may_manage_cycles(cycle.unit_path),
+        manages,
+        waited_for,
+        done,
         due or filled(DayForm, due_on=cycle.due_on),
         reopen or filled(ReopenForm),
     )

@@ -14,6 +14,7 @@ from app.actions.lock_outs import purge_lock_outs
 from app.actions.mail import purge_mail
 from app.actions.one_time_links import purge_links
 from app.actions.quick_checks import purge_ended
+from app.actions.reminders import LOOK, look_for_reminders
 from app.actions.seals import KIND, seal_events
 from app.actions.sso import purge_attempts
 from app.queries.seals import unsealed
@@ -45,6 +46,7 @@ WORK: Mapping[str, Work] = {
     "purge kept answers": lambda session, _payload, now: purge_kept_answers(session, now),
     "purge single sign-on": lambda session, _payload, now: purge_attempts(session, now),
     KIND: lambda session, _payload, now: seal_events(session, now),
+    LOOK: lambda session, _payload, now: look_for_reminders(session, now),
     "purge mail": lambda session, _payload, now: purge_mail(session, now),
     "purge done jobs": lambda session, _payload, now: purge_done(session, now),
 }
@@ -57,6 +59,7 @@ PERIODIC: Mapping[str, datetime.timedelta] = {
     "purge kept answers": datetime.timedelta(hours=1),
     "purge single sign-on": datetime.timedelta(hours=1),
     KIND: datetime.timedelta(seconds=5),
+    LOOK: datetime.timedelta(hours=1),
     "purge mail": datetime.timedelta(days=1),
     "purge done jobs": datetime.timedelta(days=1),
 }

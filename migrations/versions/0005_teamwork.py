@@ -17,6 +17,7 @@ def upgrade() -> None:
     widen_sheets()
     create_findings()
     op.add_column("membership", sa.Column("reminders", sa.Boolean, server_default=sa.true(), nullable=False))
+    op.add_column("delivery", sa.Column("unsubscribe", sa.String(500)))
 
 
 def create_cycles() -> None:
@@ -36,6 +37,7 @@ def create_cycles() -> None:
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("closed_at", TIME),
         sa.Column("reopened_on", sa.Date()),
+        sa.Column("reminded_on", sa.Date()),
         sa.ForeignKeyConstraint(
             ["organisation_id", "carried_from"], ["cycle.organisation_id", "cycle.id"], name="fk_cycle_cycle"
         ),

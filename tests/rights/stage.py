@@ -23,7 +23,8 @@ from app.db.engine import writing
 from app.db.tables.people import Person
 from app.domain.people import Actor, Role, RoleKind, Scope
 from app.domain.people_file import read_people
-from app.domain.secret import LinkKind
+from app.domain.secret import LinkKind, signed
+from app.queries.reminders import UNSUBSCRIBE, salt
 from tests.quick_check import QuickCheck, begun
 from tests.rights.filling import Filling, Values
 from tests.rights.teamwork import LASTS, Teamwork
@@ -96,6 +97,7 @@ def _filled(session: Session, cast: Cast, now: datetime.datetime, quick_check: Q
         "invitation_secret": invite(session, operator, newcomer.email, "Newcomer", [member], now).secret,
         "reset_secret": make_link(session, LinkKind.RESET, colleague.id, now),
         "set_up_secret": set_up_secret,
+        "unsubscribe_secret": signed(salt(session.connection()), UNSUBSCRIBE, cast.organisation_id, colleague.id),
         "secret": quick_check.secret,
         "sheet": str(quick_check.sheet.sheet_id),
         "rubric": quick_check.rubric.key,

@@ -132,7 +132,15 @@ def test_nobody_sees_what_somebody_answers_alone(team: Team, cast: Cast) -> None
             answer = browser.get(f"{team.home}{path}")
             assert SECRET_NOTE not in answer.text, (name, path)
             assert path == "" or answer.status_code in {403, 404}, (name, path, answer.status_code)
-        for path in ("/", "/teams", f"/teams/{cast.fraud.id}", "/cycles", team.cycle, "/search?q=only"):
+        for path in (
+            "/",
+            "/teams",
+            f"/teams/{cast.fraud.id}",
+            "/cycles",
+            team.cycle,
+            f"{team.cycle}/remind",
+            "/search?q=only",
+        ):
             shown = browser.get(path)
             assert SECRET_NOTE not in shown.text, (name, path)
             assert 'data-level="3"' not in shown.text, (name, path)

@@ -42,7 +42,7 @@ def test_it_works(browser: Browser, cast: Cast, quick_check: QuickCheck) -> None
     assert f'href="{assessment}/agreed/result"' in team
     assert "Level" in lead.get(f"{assessment}/agreed/result").text
     assert events(cast.engine)[-1] == "quick check claimed"
-    assert "1 result" in lead.get("/").text
+    assert "1 assessment" in lead.get("/").text
 
 
 def test_answers_and_their_history_are_copied(browser: Browser, cast: Cast, quick_check: QuickCheck) -> None:
