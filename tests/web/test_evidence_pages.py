@@ -249,8 +249,13 @@ def test_no_file_behind_a_guessed_name(together: Team, cast: Cast, key: str) -> 
 
 
 def test_a_name_that_cannot_be_one(together: Team, cast: Cast) -> None:
-    for name in ("a\x07.txt", "right\u202eleft.txt", "a" * 300 + ".txt"):
-        refused = upload(together, cast.member, name, b"text")
+    for name in ("a\x07.txt", "a\x00.txt", "right\u202eleft.txt", "a" * 300 + ".txt"):
+        part = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\ntext\r\n--x--\r\n'
+        refused = together.browser(cast.member).post(
+            f"{together.home}{HERE}/files",
+            content=part.encode(),
+            headers={"content-type": "multipart/form-data; boundary=x"},
+        )
         assert refused.status_code == 422, name
     assert rows(cast) == 0
 
@@ -429,7 +434,7 @@ def test_the_pages_are_well_formed(together: Team, cast: Cast) -> None:
     upload(together, cast.member, "a.txt", b"text")
     together.pick(cast.member, 1, "/agreed")
     for path in (HERE, "/agreed", "/agreed/result"):
-        assert faults(together.page(cast.member, path)) == [], path
+        assert faults(document(together.page(cast.member, path))) == [], path
 
 
 def test_the_statements_of_each_page_are_counted(together: Team, cast: Cast, count_statements: StatementCount) -> None:
