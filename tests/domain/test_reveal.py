@@ -294,7 +294,7 @@ def test_a_fault_is_found_in_some_story() -> None:
     ],
 )
 def test_what_is_put_beside_a_draft_is_seen_when_it_is_submitted(viewer: Viewer, seen: set[int], adds: bool) -> None:
-    assert BEFORE.whose_additions_are_seen(viewer) == seen
+    assert BEFORE.whose_additions_are_seen(viewer) == frozenset(seen)
     assert AFTER.whose_additions_are_seen(viewer) is None
     if viewer.person is not None:
         assert BEFORE.may_add(viewer.person) is adds

@@ -34,6 +34,8 @@ from tests.quick_check import RUBRIC
 from tests.web.cast import Player, TeamOf, UnitOf
 
 Values = Mapping[str, str]
+STATEMENT = next(iter(shipped()[RUBRIC].statements))
+"""Beside which there is evidence."""
 PROVIDER = "http://127.0.0.1:9"
 
 
@@ -91,11 +93,11 @@ class Filling:
 
     def evidence(self, assessment_id: int, person: Player) -> Values:
         """A file, and a link that was taken away."""
-        statement, key = next(iter(shipped()[RUBRIC].statements)), f"{assessment_id:064d}"
+        key = f"{assessment_id:064d}"
         common = {
             "organisation_id": self.actor.organisation_id,
             "assessment_id": assessment_id,
-            "statement": statement,
+            "statement": STATEMENT,
             "title": "Evidence",
             "person_id": person.id,
             "created_at": self.now,
@@ -107,7 +109,6 @@ class Filling:
         self.session.add_all([file, link])
         self.session.flush()
         return {
-            "statement": statement,
             "file_key": key,
             "evidence_id": str(file.id),
             "removed_evidence": str(link.id),

@@ -25,7 +25,7 @@ from app.domain.people import Actor, Role, RoleKind, Scope
 from app.domain.people_file import read_people
 from app.domain.secret import LinkKind
 from tests.quick_check import QuickCheck, begun
-from tests.rights.filling import Filling, Values
+from tests.rights.filling import STATEMENT, Filling, Values
 from tests.web.cast import PASSWORD, Cast, Player, TeamOf, password_hash
 from tests.web.cast import begin as begin_cast
 from tests.web.visitor import Clock
@@ -95,6 +95,7 @@ def _filled(session: Session, cast: Cast, now: datetime.datetime, quick_check: Q
         "sheet": str(quick_check.sheet.sheet_id),
         "rubric": quick_check.rubric.key,
         "category": category,
+        "statement": STATEMENT,
         "email": colleague.email,
         "deactivated": str(cast.deactivated.id),
         "organisation_id": str(cast.organisation_id),

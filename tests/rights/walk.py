@@ -149,6 +149,6 @@ def walk(folder: Path, database_url: str) -> Iterator[Walk]:
     stage = set_stage(engine, clock)
     kept = folder / "evidence" / stage.ours["file_key"][:2] / stage.ours["file_key"]
     kept.parent.mkdir(parents=True)
-    kept.write_bytes(PNG)
+    kept.write_bytes(PNG[::-1])
     with TestClient(app, base_url=PUBLIC, headers={"accept": "text/html"}, follow_redirects=False) as client:
         yield Walk(app, client, engine, stage, matrix(), routes(app), rows(engine), typed_rows(engine))

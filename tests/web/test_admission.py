@@ -1,7 +1,7 @@
 """The door, under a crowd: nobody is lost, those beyond the queue are told when to come back, health answers."""
 
-import threading
 import re
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
