@@ -18,6 +18,7 @@ from app.actions.reminders import KIND as REMINDERS
 from app.actions.reminders import send_reminders
 from app.api import version_1
 from app.api.once import AnsweredBefore, answer_again
+from app.connectors.evidence_files import EvidenceFiles
 from app.connectors.oidc import Providers
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
 from app.domain.sign_on import on_loopback
@@ -34,6 +35,7 @@ from app.web import (
     comparisons,
     cycles,
     deliveries,
+    evidence,
     example,
     health,
     home,
@@ -67,9 +69,11 @@ from app.web.render import templates, texts
 from app.web.requests import Requests
 from app.web.safely import Unsafe, needs_https
 from app.web.security import Gate, SecurityHeaders
+from app.worker import evidence as purges
 from app.worker.mail import mail_errand
 from app.worker.run import start as start_worker
-from app.worker.work import WORK, Work
+from app.worker.run import utc_now
+from app.worker.work import PERIODIC, WORK, Work
 
 SAVES = 3
 PAGES = POOL_SIZE - SAVES - 1  # The last connection is for what passes beside the door: the worker and /ready.
@@ -78,6 +82,11 @@ PAGES = POOL_SIZE - SAVES - 1  # The last connection is for what passes beside t
 def open_engine(settings: Settings) -> Engine:
     """The engine for the database of the settings; it connects when it is first used."""
     return make_engine(settings.database, bouncer=settings.pgbouncer == "on")
+
+
+def evidence_files(settings: Settings) -> EvidenceFiles:
+    """Where the files of evidence lie."""
+    return EvidenceFiles(settings.data_dir / "evidence")
 
 
 def letters(settings: Settings, environment: Environment) -> Letters:
@@ -100,12 +109,17 @@ def work(letters: Letters) -> dict[str, Work]:
 
 def start_work(engine: Engine, settings: Settings, letters: Letters) -> Callable[[], None]:
     """Do background jobs from now on; call what it returns to stop."""
-    return start_worker(engine, {mail.KIND: mail_errand(settings.mail)}, work(letters))
+    errands = {
+        mail.KIND: mail_errand(settings.mail),
+        purges.KIND: purges.purge_errand(evidence_files(settings), utc_now),
+    }
+    return start_worker(engine, errands, work(letters), {**PERIODIC, purges.KIND: purges.EVERY})
 
 
 def create_app(settings: Settings) -> FastAPI:
     """The whole service. It opens nothing before it starts, and needs a database that is at this release's schema."""
     engine = open_engine(settings)
+    files = evidence_files(settings)
 
     app = FastAPI(
         title="Shortstave",
@@ -118,13 +132,14 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(Requests),
             Middleware(Gate, public_url=settings.public_url, host=settings.host),
             Middleware(Compression),
-            Middleware(Door, saves=SAVES, pages=PAGES),
+            Middleware(Door, saves=SAVES, pages=PAGES, uploads=evidence.uploads(files)),
         ],
     )
     app.state.settings = settings
     app.state.engine = engine
     app.state.reading = partial(reading, engine)
     app.state.writing = partial(writing, engine)
+    app.state.evidence_files = files
     app.state.assets = assets.Assets(assets.folder("static"), settings.data_dir / "cache")
     app.state.templates = templates()
     app.state.finished_results = FinishedPages()
@@ -156,6 +171,7 @@ def create_app(settings: Settings) -> FastAPI:
         own_sheets,
         agreed_sheets,
         comparisons,
+        evidence,
         cycles,
         reminders,
     ):

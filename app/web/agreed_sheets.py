@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app.actions.assessing import check_answered_now
 from app.domain.answers import Value
 from app.domain.errors import Missing, NotAllowed
+from app.domain.evidence import Held, two_readings
 from app.domain.people import Actor
 from app.domain.sheets import SavedAnswer
 from app.queries import rubrics, sheets
@@ -18,11 +19,11 @@ from app.web.assessments import answerable, may_edit_agreed
 from app.web.deps import Db, Me, Now, Posted
 from app.web.downloads import downloads
 from app.web.given import GivenPage, given_page
-from app.web.own_sheets import of_team
+from app.web.own_sheets import held, of_team
 from app.web.render import Site, render, translated
 from app.web.result import result_page
 from app.web.sheet import OpenSheet, sheet_page
-from app.web.sheet_saving import answer_sheet
+from app.web.sheet_saving import FRAGMENT, answer_sheet
 
 router = APIRouter()
 
@@ -40,9 +41,8 @@ def open_agreed(request: Request, db: Db, me: Me, now: Now, assessment_id: int) 
     found = _seen(db, me, assessment_id)
     line = found.sheet
     answers = sheets.answers(db.connection(), line.organisation_id, line.sheet_id)
-    return _opened(
-        request, db, me, found, answers, read_only=not (may_edit_agreed(found, me) and answerable(found, now))
-    )
+    read_only = not (may_edit_agreed(found, me) and answerable(found, now))
+    return _opened(request, db, me, found, answers, held(db, me, found, now), read_only=read_only)
 
 
 Sheet = Annotated[OpenSheet, Depends(open_agreed)]
@@ -69,12 +69,16 @@ def answer(request: Request, db: Db, me: Me, posted: Posted, now: Now, assessmen
     check_answered_now(found, now.date())
     if not may_edit_agreed(found, me):
         raise NotAllowed(_why_not(found))
-    return answer_sheet(request, db, _opened(request, db, me, found, {}), posted, now, TEMPLATE)
+    # The script asks for parts of the page that show no evidence.
+    evidence = None if FRAGMENT in request.headers else held(db, me, found, now)
+    return answer_sheet(request, db, _opened(request, db, me, found, {}, evidence), posted, now, TEMPLATE)
 
 
 @router.get("/assessments/{assessment_id}/agreed/result", name="agreed-result")
 def result(request: Request, sheet: Sheet) -> Response:
-    return render(request, "assessments/result.html", result_page(sheet, translated(request)))
+    held = sheet.evidence
+    readings = two_readings(sheet.rubric, sheet.values, held.attached, held.today) if held else None
+    return render(request, "assessments/result.html", result_page(sheet, translated(request), readings))
 
 
 @router.get("/assessments/{assessment_id}/revisions/{revision}", name="assessment-revision")
@@ -126,6 +130,7 @@ def _opened(
     me: Actor,
     found: Assessing,
     answers: Mapping[str, SavedAnswer],
+    evidence: Held | None,
     *,
     read_only: bool = False,
 ) -> OpenSheet:
@@ -139,4 +144,5 @@ def _opened(
         read_only=read_only,
         of_team=of_team(found),
         person=me.person_id,
+        evidence=evidence,
     )

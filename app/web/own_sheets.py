@@ -1,5 +1,6 @@
 """A respondent's own sheet, before anybody else sees it; and, after the reveal, those of others to be read."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,10 +9,12 @@ from starlette.responses import Response
 
 from app.actions.assessing import check_answered_now
 from app.domain.errors import Conflict, Missing, NotAllowed
+from app.domain.evidence import Held
 from app.domain.people import Actor
 from app.domain.sheets import SavedAnswer
 from app.queries import rubrics, sheets
 from app.queries.assessing import Assessing, assessing, own_sheet
+from app.queries.evidence import attached
 from app.queries.sheets import SheetLine
 from app.web.assessments import answerable
 from app.web.deps import Db, Me, Now, Posted
@@ -20,7 +23,7 @@ from app.web.given import GivenPage, given_page
 from app.web.render import Site, render, translated
 from app.web.result import result_page
 from app.web.sheet import OfTeam, OpenSheet, sheet_page
-from app.web.sheet_saving import answer_sheet
+from app.web.sheet_saving import FRAGMENT, answer_sheet
 
 router = APIRouter()
 
@@ -39,7 +42,8 @@ def open_own(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> 
     line = _own_line(db, me, found)
     answers = sheets.answers(db.connection(), line.organisation_id, line.sheet_id)
     changes = me.person_id is not None and found.alone.may_change_own_sheet(me.person_id)
-    return _opened(request, db, me, found, line, answers, read_only=not (changes and answerable(found, now)))
+    read_only = not (changes and answerable(found, now))
+    return _opened(request, db, me, found, line, answers, held(db, me, found, now), read_only=read_only)
 
 
 downloads_router = downloads("/assessments/{assessment_id}/own", "own", open_own)
@@ -62,7 +66,9 @@ def answer(request: Request, db: Db, me: Me, posted: Posted, now: Now, assessmen
     check_answered_now(found, now.date())
     if me.person_id is None or not found.alone.may_change_own_sheet(me.person_id):
         raise NotAllowed("Your sheet is submitted, or the answers were revealed. It can still be read.")
-    return answer_sheet(request, db, _opened(request, db, me, found, line, {}), posted, now, TEMPLATE)
+    # The script asks for parts of the page that show no evidence.
+    evidence = None if FRAGMENT in request.headers else held(db, me, found, now)
+    return answer_sheet(request, db, _opened(request, db, me, found, line, {}, evidence), posted, now, TEMPLATE)
 
 
 @router.get("/assessments/{assessment_id}/own/result", name="own-result")
@@ -72,14 +78,14 @@ def result(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Re
 
 
 @router.get("/assessments/{assessment_id}/sheets/{person_id}", name="others-sheet")
-def other(request: Request, db: Db, me: Me, assessment_id: int, person_id: int) -> Response:
+def other(request: Request, db: Db, me: Me, now: Now, assessment_id: int, person_id: int) -> Response:
     """Somebody's submitted sheet; as if it were not there for whoever may not see it."""
     found = assessing(db.connection(), me, assessment_id)
     if not found.alone.may_see_own_sheet(person_id, found.viewer(me)):
         raise Missing("There is no such sheet, or it is not to be seen yet.")
     line = own_sheet(db.connection(), me.organisation_id, assessment_id, person_id)
     answers = sheets.answers(db.connection(), line.organisation_id, line.sheet_id)
-    sheet = _opened(request, db, me, found, line, answers, read_only=True)
+    sheet = _opened(request, db, me, found, line, answers, held(db, me, found, now), read_only=True)
     name = next(one.name for one in found.respondents if one.person_id == person_id)
     return render(request, "assessments/others.html", OthersPage(name, given_page(sheet, translated(request))))
 
@@ -104,6 +110,7 @@ def _opened(
     found: Assessing,
     line: SheetLine,
     answers: Mapping[str, SavedAnswer],
+    evidence: Held | None,
     *,
     read_only: bool = False,
 ) -> OpenSheet:
@@ -117,7 +124,14 @@ def _opened(
         read_only=read_only,
         of_team=of_team(found),
         person=me.person_id,
+        evidence=evidence,
     )
+
+
+def held(db: Db, me: Actor, found: Assessing, now: datetime.datetime) -> Held:
+    """The evidence that the reader may see, as of today; once the result is agreed, as of the day it was."""
+    moment = found.result.agreed_at if found.result else now
+    return Held(attached(db.connection(), found, me), moment.date())
 
 
 def of_team(found: Assessing) -> OfTeam:

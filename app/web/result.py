@@ -6,6 +6,7 @@ from fractions import Fraction
 from app.charts.from_result import next_mark
 from app.domain.advice import Step, level_up_actions, next_steps, open_questions, way
 from app.domain.answers import MET, OPEN, Value
+from app.domain.evidence import TwoReadings
 from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import Action, Band, Category, Rubric, Statement
 from app.domain.scoring import score
@@ -75,7 +76,10 @@ class Advised:
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """`steps` come first, `later` after them; `find_out` are the open answers that could move the lower bound."""
+    """`steps` come first, `later` after them; `find_out` are the open answers that could move the lower bound.
+
+    `readings` is the result as claimed and with evidence, of an assessment's agreed sheet alone.
+    """
 
     sheet: OpenSheet
     result: Result
@@ -88,6 +92,7 @@ class ResultPage:
     staves: Picture
     radar: Picture
     ahead: Fraction | None
+    readings: TwoReadings | None = None
 
     @property
     def rubric(self) -> Rubric:
@@ -133,7 +138,7 @@ class ResultPage:
         return min(later, key=lambda band: band.above, default=None)
 
 
-def result_page(sheet: OpenSheet, translated: Translated) -> ResultPage:
+def result_page(sheet: OpenSheet, translated: Translated, readings: TwoReadings | None = None) -> ResultPage:
     """Scores the sheet and says what follows from it."""
     rubric, values = sheet.rubric, sheet.values
     result = score(rubric, values)
@@ -156,6 +161,7 @@ def result_page(sheet: OpenSheet, translated: Translated) -> ResultPage:
         staves_picture(rubric, result, translated, height=288),
         radar_picture(radar_of(rubric, result, translated)),
         next_mark(rubric, result),
+        readings,
     )
 
 

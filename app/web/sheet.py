@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from app.domain.answers import MET, Value
 from app.domain.errors import Missing
+from app.domain.evidence import Held
 from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import AnswerWord, Category, Level, Rubric, Statement
 from app.domain.scoring import score
@@ -33,6 +34,7 @@ class OpenSheet:
 
     `home` is the path that its pages begin with, `link` the whole address to keep. What is `read_only` has one page
     with all answers in place of the sheet to fill in. `person` is who is signed in: nothing is saved for another one.
+    `evidence` is what its reader may see of it; None where a sheet has none.
     """
 
     line: SheetLine
@@ -43,6 +45,7 @@ class OpenSheet:
     read_only: bool = False
     of_team: OfTeam | None = None
     person: int | None = None
+    evidence: Held | None = None
 
     @property
     def rubric(self) -> Rubric:

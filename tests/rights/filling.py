@@ -18,12 +18,14 @@ from app.actions.teams import archive_team, create_team
 from app.actions.tokens import MadeToken, create_service_token, create_token
 from app.actions.units import archive_unit, create_unit
 from app.db.base import table
+from app.db.tables.findings import Evidence, EvidenceKind
 from app.db.tables.jobs import Job
 from app.db.tables.mail import Delivery, DeliveryState
 from app.db.tables.signing_in import Identity, SignedIn, Token
 from app.domain.mail import Letter
 from app.domain.organisations import VISITORS
 from app.domain.people import Actor, Role, RoleKind, Scope
+from app.domain.rubric_file import shipped
 from app.domain.tokens import WantedToken
 from app.queries import people
 from app.queries.rubrics import latest
@@ -33,6 +35,8 @@ from tests.rights.teamwork import Teamwork
 from tests.web.cast import Player, TeamOf, UnitOf
 
 Values = Mapping[str, str]
+STATEMENT = next(iter(shipped()[RUBRIC].statements))
+"""Beside which there is evidence."""
 PROVIDER = "http://127.0.0.1:9"
 
 
@@ -47,12 +51,14 @@ class Filling:
     def named(self, unit: UnitOf, team: TeamOf, person: Player) -> Values:
         """Something of every kind that belongs to this unit, this team and this person."""
         answering = Actor(self.actor.organisation_id, person.id, "", member_of=frozenset({team.id}))
+        assessment_id = self.claimed(answering, team)
         return {
             "unit_id": str(unit.id),
             "team_id": str(team.id),
             "person_id": str(person.id),
             "system_id": str(create_ml_system(self.session, self.actor, team.id, "Scores", self.now).id),
-            "assessment_id": str(self.claimed(answering, team)),
+            "assessment_id": str(assessment_id),
+            **self.evidence(assessment_id, person),
             "invitation_id": str(self.invited(team, f"invited.{team.id}@example.org")),
             "delivery_id": str(self.delivery()),
             "signed_in_id": str(self.browser(person)),
@@ -86,6 +92,29 @@ class Filling:
         secret = begin(self.session, version, "192.0.2.8", self.now)
         sheet = sheet_by_secret(self.session.connection(), secret, self.now)
         return claim(self.session, answering, sheet, team.id, self.now)
+
+    def evidence(self, assessment_id: int, person: Player) -> Values:
+        """A file, and a link that was taken away."""
+        key = f"{assessment_id:064d}"
+        common = {
+            "organisation_id": self.actor.organisation_id,
+            "assessment_id": assessment_id,
+            "statement": STATEMENT,
+            "title": "Evidence",
+            "person_id": person.id,
+            "created_at": self.now,
+        }
+        file = Evidence(
+            **common, kind=EvidenceKind.FILE, file_name="a.png", file_key=key, media_type="image/png", size=24
+        )
+        link = Evidence(**common, kind=EvidenceKind.LINK, link="https://wiki.example.org/", removed_at=self.now)
+        self.session.add_all([file, link])
+        self.session.flush()
+        return {
+            "file_key": key,
+            "evidence_id": str(file.id),
+            "removed_evidence": str(link.id),
+        }
 
     def invited(self, team: TeamOf, email: str) -> int:
         roles = [Role(RoleKind.MEMBER, team_id=team.id)]

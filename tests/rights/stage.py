@@ -26,7 +26,7 @@ from app.domain.people_file import read_people
 from app.domain.secret import LinkKind, signed
 from app.queries.reminders import UNSUBSCRIBE, salt
 from tests.quick_check import QuickCheck, begun
-from tests.rights.filling import Filling, Values
+from tests.rights.filling import STATEMENT, Filling, Values
 from tests.rights.teamwork import LASTS, Teamwork
 from tests.web.cast import PASSWORD, Cast, Player, TeamOf, password_hash
 from tests.web.cast import begin as begin_cast
@@ -102,6 +102,7 @@ def _filled(session: Session, cast: Cast, now: datetime.datetime, quick_check: Q
         "sheet": str(quick_check.sheet.sheet_id),
         "rubric": quick_check.rubric.key,
         "category": category,
+        "statement": STATEMENT,
         "email": colleague.email,
         "deactivated": str(cast.deactivated.id),
         "organisation_id": str(cast.organisation_id),

@@ -25,7 +25,10 @@ from tests.web.cast import COOKIE
 from tests.web.visitor import Clock
 
 PUBLIC = "https://testserver"
-PICTURES = {"logo-change": {"logo": ("logo.png", PNG, "image/png")}}
+FILES = {
+    "logo-change": {"logo": ("logo.png", PNG, "image/png")},
+    "evidence-file-send": {"file": ("chart.png", PNG, "image/png")},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Walk:
         if route.program:
             headers = {"accept": "application/json", "if-match": "*"}
             return self.client.request(route.method, path, json=form if route.writes else None, headers=headers)
-        files = PICTURES.get(route.name) if form else None
+        files = FILES.get(route.name) if form else None
         return self.client.request(route.method, path, data=form if route.writes else None, files=files)
 
     def changed(self) -> Changed:
@@ -154,5 +157,8 @@ def walk(folder: Path, database_url: str) -> Iterator[Walk]:
     app.state.providers = Providers()  # the stage's is on this machine
     engine: Engine = app.state.engine
     stage = set_stage(engine, clock)
+    kept = folder / "evidence" / stage.ours["file_key"][:2] / stage.ours["file_key"]
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(PNG[::-1])
     with TestClient(app, base_url=PUBLIC, headers={"accept": "text/html"}, follow_redirects=False) as client:
         yield Walk(app, client, engine, stage, matrix(), routes(app), rows(engine), typed_rows(engine))
