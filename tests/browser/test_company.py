@@ -100,7 +100,8 @@ def set_up(page: Page, server: Server) -> None:
 
 def import_people(page: Page) -> None:
     """First what would happen, and nothing does; then that."""
-    page.goto("/people/import")
+    page.goto("/")
+    page.get_by_role("link", name="Import units, teams and people from a file").click()
     page.get_by_label("The file").set_input_files(PEOPLE)
     page.get_by_role("button", name="Look at what would happen").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("This would happen.")

@@ -57,18 +57,19 @@ class Walk:
         `swapped` takes the place of values that the request would name.
         """
         path, form = self.request(route, walker, swapped or {})
-        return word(self.answer(route, walker, path, form))
+        return word(self.answer(route, walker, path, form, FILES.get(route.name)))
 
     def page(self, route: Route, walker: str) -> Response:
         """What the walker is shown; a form is sent empty."""
         return self.answer(route, walker, self.request(route, walker, {})[0], {})
 
-    def answer(self, route: Route, walker: str, path: str, form: Mapping[str, Any]) -> Response:
+    def answer(
+        self, route: Route, walker: str, path: str, form: Mapping[str, Any], files: Mapping[str, Any] | None = None
+    ) -> Response:
         self.go(self.stage.walkers[walker])
         if route.program:
             headers = {"accept": "application/json", "if-match": "*"}
             return self.client.request(route.method, path, json=form if route.writes else None, headers=headers)
-        files = FILES.get(route.name) if form else None
         return self.client.request(route.method, path, data=form if route.writes else None, files=files)
 
     def changed(self) -> Changed:
