@@ -37,6 +37,7 @@ from app.web import (
     identities,
     imports,
     invitations,
+    live,
     ml_systems,
     organisation,
     own_sheets,
@@ -149,6 +150,7 @@ def create_app(settings: Settings) -> FastAPI:
         own_sheets,
         agreed_sheets,
         comparisons,
+        live,
         cycles,
     ):
         app.include_router(pages.router)

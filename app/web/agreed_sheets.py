@@ -139,4 +139,5 @@ def _opened(
         read_only=read_only,
         of_team=of_team(found),
         person=me.person_id,
+        live=True,
     )

@@ -33,6 +33,7 @@ class OpenSheet:
 
     `home` is the path that its pages begin with, `link` the whole address to keep. What is `read_only` has one page
     with all answers in place of the sheet to fill in. `person` is who is signed in: nothing is saved for another one.
+    One that is `live` is answered by several at once, and asks what the others do.
     """
 
     line: SheetLine
@@ -43,6 +44,7 @@ class OpenSheet:
     read_only: bool = False
     of_team: OfTeam | None = None
     person: int | None = None
+    live: bool = False
 
     @property
     def rubric(self) -> Rubric:

@@ -289,10 +289,11 @@ class Forgetful(TwoTabs):
 
 def changes(entry: Entry) -> dict[str, Change]:
     [((statement, part), content)] = entry.sets.items()
-    if part == "note":
-        return {statement: Change(note=str(content))}
+    if isinstance(content, str):
+        assert part == "note"
+        return {statement: Change(note=content)}
     value, reason = content
-    return {statement: Change(Value(value) if value else None, reason or UNSET)}
+    return {statement: Change(value, reason or UNSET)}
 
 
 def new_sheet(team: Teamwork) -> SheetLine:
