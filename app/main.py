@@ -28,6 +28,7 @@ from app.web import (
     assets,
     audit,
     claiming,
+    comments,
     comparisons,
     cycles,
     deliveries,
@@ -150,6 +151,7 @@ def create_app(settings: Settings) -> FastAPI:
         own_sheets,
         agreed_sheets,
         comparisons,
+        comments,
         live,
         cycles,
     ):

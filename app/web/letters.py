@@ -66,7 +66,22 @@ class TryoutLetter:
     kind = "test"
 
 
-AnyLetter = InvitationLetter | ResetLetter | SecondFactorLetter | PasswordLetter | TryoutLetter
+@dataclass(frozen=True, slots=True)
+class MentionLetter:
+    """`person` mentioned the reader in a comment on a statement of a team; `path` is that of the comments.
+
+    What was said stands only there, where the rule of who may see it is asked.
+    """
+
+    path: str
+    person: str
+    team: str
+    statement: str
+
+    kind = "mention"
+
+
+AnyLetter = InvitationLetter | ResetLetter | SecondFactorLetter | PasswordLetter | TryoutLetter | MentionLetter
 
 
 class Letters:

@@ -33,7 +33,8 @@ class OpenSheet:
 
     `home` is the path that its pages begin with, `link` the whole address to keep. What is `read_only` has one page
     with all answers in place of the sheet to fill in. `person` is who is signed in: nothing is saved for another one.
-    One that is `live` is answered by several at once, and asks what the others do.
+    One that is `live` is answered by several at once, and asks what the others do; `threads` counts what is still
+    talked about, by statement.
     """
 
     line: SheetLine
@@ -45,6 +46,7 @@ class OpenSheet:
     of_team: OfTeam | None = None
     person: int | None = None
     live: bool = False
+    threads: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def rubric(self) -> Rubric:

@@ -7,8 +7,9 @@ from fastapi import Request
 from starlette.responses import Response
 
 from app.domain.people import Actor
-from app.queries import invitations, units
+from app.queries import invitations, rubrics, units
 from app.queries.assessments import OwnTeam, own_teams
+from app.queries.comments import MentionLine, mentions
 from app.queries.invitations import InvitationLine
 from app.queries.organisations import OrganisationLine, organisation
 from app.web.deps import Db
@@ -16,6 +17,14 @@ from app.web.render import render
 from app.web.units import Branch, tree
 
 INVITATIONS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody wants the reader's word; `text` is the statement's."""
+
+    line: MentionLine
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,7 @@ class WaitingPage:
     may_manage_units: bool
     may_invite: bool
     quick_check: bool
+    mentions: Sequence[Mention]
 
     @property
     def to_answer(self) -> Sequence[OwnTeam]:
@@ -54,5 +64,11 @@ def waiting(request: Request, db: Db, me: Actor) -> Response:
         me.may_manage_units(),
         me.may_invite(),
         request.app.state.settings.quick_check == "on",
+        tuple(Mention(each, _text(db, me, each)) for each in mentions(connection, me)),
     )
     return render(request, "home/waiting.html", page)
+
+
+def _text(db: Db, me: Actor, line: MentionLine) -> str:
+    rubric = rubrics.published(db.connection(), me.organisation_id, line.rubric_version_id).rubric
+    return rubric.statements[line.statement].text

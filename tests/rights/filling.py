@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.actions.claiming import claim
+from app.actions.comments import comment, resolve_thread
 from app.actions.invitations import invite
 from app.actions.mail import send
 from app.actions.ml_systems import archive_ml_system, create_ml_system
@@ -24,6 +25,7 @@ from app.db.tables.signing_in import Identity, SignedIn, Token
 from app.domain.mail import Letter
 from app.domain.organisations import VISITORS
 from app.domain.people import Actor, Role, RoleKind, Scope
+from app.domain.rubric_file import shipped
 from app.domain.tokens import WantedToken
 from app.queries import people
 from app.queries.rubrics import latest
@@ -51,7 +53,7 @@ class Filling:
             "team_id": str(team.id),
             "person_id": str(person.id),
             "system_id": str(create_ml_system(self.session, self.actor, team.id, "Scores", self.now).id),
-            "assessment_id": str(self.claimed(answering, team)),
+            **self.talk(answering, self.claimed(answering, team)),
             "invitation_id": str(self.invited(team, f"invited.{team.id}@example.org")),
             "delivery_id": str(self.delivery()),
             "signed_in_id": str(self.browser(person)),
@@ -84,6 +86,21 @@ class Filling:
         secret = begin(self.session, version, "192.0.2.8", self.now)
         sheet = sheet_by_secret(self.session.connection(), secret, self.now)
         return claim(self.session, answering, sheet, team.id, self.now)
+
+    def talk(self, answering: Actor, assessment_id: int) -> Values:
+        """An assessment with a thread that is open and one that is resolved, both begun by whoever answered it."""
+        statement = shipped()[RUBRIC].categories[0].statements[0].key
+        thread, resolved = (
+            comment(self.session, answering, assessment_id, statement, "Why?", self.now).id for _ in range(2)
+        )
+        resolve_thread(self.session, answering, assessment_id, resolved, self.now, resolved=True)
+        return {
+            "assessment_id": str(assessment_id),
+            "statement": statement,
+            "thread_id": str(thread),
+            "resolved_thread": str(resolved),
+            "comment_id": str(thread),
+        }
 
     def invited(self, team: TeamOf, email: str) -> int:
         roles = [Role(RoleKind.MEMBER, team_id=team.id)]
