@@ -23,6 +23,7 @@ from app.web import (
     accepting,
     account,
     agreed_sheets,
+    answer_history,
     api_guide,
     assessments,
     assets,
@@ -152,6 +153,7 @@ def create_app(settings: Settings) -> FastAPI:
         agreed_sheets,
         comparisons,
         comments,
+        answer_history,
         live,
         cycles,
     ):
