@@ -9,7 +9,6 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.actions.claiming import claim
-from app.actions.comments import comment, resolve_thread
 from app.actions.invitations import invite
 from app.actions.mail import send
 from app.actions.ml_systems import archive_ml_system, create_ml_system
@@ -19,6 +18,7 @@ from app.actions.teams import archive_team, create_team
 from app.actions.tokens import MadeToken, create_service_token, create_token
 from app.actions.units import archive_unit, create_unit
 from app.db.base import table
+from app.db.tables.findings import Comment
 from app.db.tables.jobs import Job
 from app.db.tables.mail import Delivery, DeliveryState
 from app.db.tables.signing_in import Identity, SignedIn, Token
@@ -90,10 +90,21 @@ class Filling:
     def talk(self, answering: Actor, assessment_id: int) -> Values:
         """An assessment with a thread that is open and one that is resolved, both begun by whoever answered it."""
         statement = shipped()[RUBRIC].categories[0].statements[0].key
-        thread, resolved = (
-            comment(self.session, answering, assessment_id, statement, "Why?", self.now).id for _ in range(2)
-        )
-        resolve_thread(self.session, answering, assessment_id, resolved, self.now, resolved=True)
+        said = [
+            Comment(
+                organisation_id=self.actor.organisation_id,
+                assessment_id=assessment_id,
+                statement=statement,
+                person_id=answering.person_id,
+                text="Why?",
+                created_at=self.now,
+                resolved_at=resolved_at,
+            )
+            for resolved_at in (None, self.now)
+        ]
+        self.session.add_all(said)
+        self.session.flush()
+        thread, resolved = (one.id for one in said)
         return {
             "assessment_id": str(assessment_id),
             "statement": statement,
