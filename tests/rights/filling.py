@@ -90,27 +90,40 @@ class Filling:
     def talk(self, answering: Actor, assessment_id: int) -> Values:
         """An assessment with a thread that is open and one that is resolved, both begun by whoever answered it."""
         statement = shipped()[RUBRIC].categories[0].statements[0].key
-        said = [
-            Comment(
-                organisation_id=self.actor.organisation_id,
-                assessment_id=assessment_id,
-                statement=statement,
-                person_id=answering.person_id,
-                text="Why?",
-                created_at=self.now,
-                resolved_at=resolved_at,
-            )
-            for resolved_at in (None, self.now)
-        ]
-        self.session.add_all(said)
-        self.session.flush()
-        thread, resolved = (one.id for one in said)
+        thread = self.thread(answering.person_id, assessment_id, statement)
+        resolved = self.thread(answering.person_id, assessment_id, statement, self.now)
         return {
             "assessment_id": str(assessment_id),
             "statement": statement,
             "thread_id": str(thread),
             "resolved_thread": str(resolved),
             "comment_id": str(thread),
+        }
+
+    def thread(
+        self, person_id: int | None, assessment_id: int, statement: str, resolved_at: datetime.datetime | None = None
+    ) -> int:
+        began = Comment(
+            organisation_id=self.actor.organisation_id,
+            assessment_id=assessment_id,
+            statement=statement,
+            person_id=person_id,
+            text="Why?",
+            created_at=self.now,
+            resolved_at=resolved_at,
+        )
+        self.session.add(began)
+        self.session.flush()
+        return began.id
+
+    def said(self, person: Player, team: TeamOf) -> Values:
+        """A comment of this person, and the assessment that it is of."""
+        answering = Actor(self.actor.organisation_id, person.id, "", member_of=frozenset({team.id}))
+        statement = shipped()[RUBRIC].categories[0].statements[0].key
+        commented = self.claimed(answering, team)
+        return {
+            "commented": str(commented),
+            "own_comment": str(self.thread(person.id, commented, statement)),
         }
 
     def invited(self, team: TeamOf, email: str) -> int:

@@ -86,6 +86,7 @@ def _filled(session: Session, cast: Cast, now: datetime.datetime, quick_check: Q
     category = quick_check.rubric.categories[0].key
     own = {
         **ours.named(cast.risk, cast.fraud, colleague),
+        **ours.said(cast.member, cast.fraud),
         **ours.archived(cast.risk, cast.fraud),
         "invitation_id": str(invite(session, lead, "new@example.org", "New", [member], now).id),
         "invitation_secret": invite(session, operator, newcomer.email, "Newcomer", [member], now).secret,
