@@ -130,6 +130,13 @@ def touched(posted: Change, then: SavedAnswer) -> Change:
     )
 
 
+def own_parts(after: SavedAnswer, before: SavedAnswer, seen: SavedAnswer) -> SavedAnswer:
+    """What the author of a change has seen of an answer then: the part that the change made, and else what they had
+    seen already. The other part may be somebody's whose word met theirs on the server."""
+    value, reason = after.verdict if after.verdict != before.verdict else seen.verdict
+    return SavedAnswer(value, reason, after.note if after.note != before.note else seen.note, after.version)
+
+
 def meant(statement: str, change: Change, then: SavedAnswer) -> SavedAnswer:
     """The answer as the author means it. Invalid where it does not apply and no reason says why.
 

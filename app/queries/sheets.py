@@ -20,7 +20,7 @@ from app.db.tables.assessments import (
 )
 from app.domain.errors import Missing
 from app.domain.secret import digest as digest
-from app.domain.sheets import SavedAnswer
+from app.domain.sheets import NEVER_ANSWERED, SavedAnswer, own_parts
 
 ENDS_AFTER = datetime.timedelta(days=90)
 """A quick check ends so long after its last answer, or after it was begun where it has none."""
@@ -116,11 +116,10 @@ PICKS = (
 )
 
 SEEN = (
-    select(_change.statement, _change.value, _change.reason, _change.note, _change.version)
+    select(_change.statement, _change.value, _change.reason, _change.note, _change.version, _change.client)
     .where(
         _change.organisation_id == bindparam("organisation_id"),
         _change.sheet_id == bindparam("sheet_id"),
-        (_change.version <= bindparam("version")) | (_change.client == bindparam("client")),
         _change.statement.in_(bindparam("statements", expanding=True)),
     )
     .order_by(_change.version)
@@ -176,15 +175,25 @@ def answers_seen(
 
     It saw the sheet at a version, and has seen what it changed itself since, whether the answer reached it or not.
     """
-    parameters = _parameters(sheet, statements, version) | {"client": client}
-    rows = connection.execute(SEEN, parameters).all()
-    return {statement: SavedAnswer(value, reason, note, at) for statement, value, reason, note, at in rows}
+    seen: dict[str, SavedAnswer] = {}
+    before: dict[str, SavedAnswer] = {}
+    parameters = of_sheet(sheet) | {"statements": list(statements)}
+    for statement, value, reason, note, at, by in connection.execute(SEEN, parameters).all():
+        answer = SavedAnswer(value, reason, note, at)
+        if at <= version:
+            seen[statement] = answer
+        elif client is not None and by == client:
+            seen[statement] = own_parts(
+                answer, before.get(statement, NEVER_ANSWERED), seen.get(statement, NEVER_ANSWERED)
+            )
+        before[statement] = answer
+    return seen
 
 
 def _parameters(sheet: SheetLine, statements: Iterable[str], version: int) -> dict[str, Any]:
-    return {
-        "organisation_id": sheet.organisation_id,
-        "sheet_id": sheet.sheet_id,
-        "version": version,
-        "statements": list(statements),
-    }
+    return of_sheet(sheet) | {"version": version, "statements": list(statements)}
+
+
+def of_sheet(sheet: SheetLine) -> dict[str, Any]:
+    """The parameters that name a sheet."""
+    return {"organisation_id": sheet.organisation_id, "sheet_id": sheet.sheet_id}

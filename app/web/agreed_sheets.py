@@ -1,7 +1,7 @@
 """The agreed sheet of an assessment: answered by the team, its result, and what was agreed before."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -15,6 +15,7 @@ from app.domain.people import Actor
 from app.domain.sheets import SavedAnswer
 from app.queries import rubrics, sheets
 from app.queries.assessing import AgreedLine, Assessing, agreed_answers, assessing
+from app.queries.comments import open_threads
 from app.web.assessments import answerable, may_edit_agreed
 from app.web.deps import Db, Me, Now, Posted
 from app.web.downloads import downloads
@@ -121,6 +122,7 @@ def _shown(request: Request, db: Db, sheet: OpenSheet, category: str | None) -> 
     if sheet.read_only:
         return render(request, "assessments/given.html", given_page(sheet, translated(request)))
     picks = sheets.last_picks(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id)
+    sheet = replace(sheet, threads=open_threads(db.connection(), sheet.line.organisation_id, sheet.line.assessment_id))
     return render(request, TEMPLATE, sheet_page(sheet, picks, translated(request), category))
 
 
@@ -145,4 +147,5 @@ def _opened(
         of_team=of_team(found),
         person=me.person_id,
         evidence=evidence,
+        live=True,
     )

@@ -95,7 +95,24 @@ class ReminderLetter:
     kind = "reminder"
 
 
-AnyLetter = InvitationLetter | ResetLetter | SecondFactorLetter | PasswordLetter | TryoutLetter | ReminderLetter
+@dataclass(frozen=True, slots=True)
+class MentionLetter:
+    """`person` mentioned the reader in a comment on a statement of a team; `path` is that of the comments.
+
+    What was said stands only there, where the rule of who may see it is asked.
+    """
+
+    path: str
+    person: str
+    team: str
+    statement: str
+
+    kind = "mention"
+
+
+AnyLetter = (
+    InvitationLetter | ResetLetter | SecondFactorLetter | PasswordLetter | TryoutLetter | ReminderLetter | MentionLetter
+)
 
 
 class Letters:

@@ -35,6 +35,8 @@ class OpenSheet:
     `home` is the path that its pages begin with, `link` the whole address to keep. What is `read_only` has one page
     with all answers in place of the sheet to fill in. `person` is who is signed in: nothing is saved for another one.
     `evidence` is what its reader may see of it; None where a sheet has none.
+    One that is `live` is answered by several at once, and asks what the others do; `threads` counts what is still
+    talked about, by statement.
     """
 
     line: SheetLine
@@ -46,6 +48,8 @@ class OpenSheet:
     of_team: OfTeam | None = None
     person: int | None = None
     evidence: Held | None = None
+    live: bool = False
+    threads: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def rubric(self) -> Rubric:

@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from app.domain.cycles import CycleState, state
 from app.domain.people import Actor
-from app.queries import cycles, invitations, reminders, units
+from app.queries import cycles, invitations, reminders, rubrics, units
 from app.queries.assessments import OwnTeam, own_teams
+from app.queries.comments import MentionLine, mentions
 from app.queries.invitations import InvitationLine
 from app.queries.organisations import OrganisationLine, organisation
 from app.queries.reminders import Task
@@ -33,6 +34,14 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody wants the reader's word; `text` is the statement's."""
+
+    line: MentionLine
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingPage:
     """`tree` is what a manager looks after, with counts, and `cycles` their open cycles; both empty for others."""
 
@@ -47,6 +56,7 @@ class WaitingPage:
     may_manage_units: bool
     may_invite: bool
     quick_check: bool
+    mentions: Sequence[Mention]
 
     @property
     def without_answers(self) -> Sequence[OwnTeam]:
@@ -74,9 +84,15 @@ def waiting(request: Request, db: Db, me: Actor, now: datetime.datetime) -> Resp
         me.may_manage_units(),
         me.may_invite(),
         request.app.state.settings.quick_check == "on",
+        tuple(Mention(each, _text(db, me, each)) for each in mentions(connection, me)),
     )
     return render(request, "home/waiting.html", page)
 
 
 def _waits(tasks: Sequence[Task], today: datetime.date) -> Sequence[Waits]:
     return [Waits(task, state(task.rules, today), (task.rules.due - today).days) for task in tasks]
+
+
+def _text(db: Db, me: Actor, line: MentionLine) -> str:
+    rubric = rubrics.published(db.connection(), me.organisation_id, line.rubric_version_id).rubric
+    return rubric.statements[line.statement].text

@@ -4,6 +4,7 @@
  */
 import { Outbox, ofStatement } from "./outbox.js";
 import * as page from "./shown.js";
+import { Live } from "./live.js";
 
 const { form, byKey, textOf, valueOf } = page;
 const outbox = new Outbox(form.dataset.home, form.elements.sheet.value, form.dataset.person);
@@ -153,6 +154,15 @@ function takeOver(changes, version) {
   for (const [category, level] of picksWaiting()) page.showPressed(category, level);
 }
 
+/** What others did meanwhile; an answer that is older than what this page knows already tells nothing new. */
+function changedByOthers(parts) {
+  const changes = parts.querySelector("template[data-version]");
+  const version = Number(changes?.dataset.version ?? -1);
+  const pieces = [...parts.body.children].filter(({ id }) => id);
+  page.swap(pieces.filter(({ id }) => id === "present" || (version > base && !id.startsWith("differing-"))));
+  if (version > base) takeOver([...changes.content.children].map((each) => each.dataset), version);
+}
+
 function answered({ detail: { entry, status, html, sentence } }) {
   if (html) {
     const parts = new DOMParser().parseFromString(html, "text/html");
@@ -240,6 +250,7 @@ outbox.addEventListener("elsewhere", ({ detail }) => {
 });
 outbox.addEventListener("answered", answered);
 
+if (form.dataset.live) new Live(form, () => base, changedByOthers).begin();
 history.replaceState({ category: page.current() }, "");
 for (const each of form.querySelectorAll(".category")) each.disabled = false;
 document.documentElement.classList.add("script");

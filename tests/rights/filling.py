@@ -18,7 +18,7 @@ from app.actions.teams import archive_team, create_team
 from app.actions.tokens import MadeToken, create_service_token, create_token
 from app.actions.units import archive_unit, create_unit
 from app.db.base import table
-from app.db.tables.findings import Evidence, EvidenceKind
+from app.db.tables.findings import Comment, Evidence, EvidenceKind
 from app.db.tables.jobs import Job
 from app.db.tables.mail import Delivery, DeliveryState
 from app.db.tables.signing_in import Identity, SignedIn, Token
@@ -57,8 +57,8 @@ class Filling:
             "team_id": str(team.id),
             "person_id": str(person.id),
             "system_id": str(create_ml_system(self.session, self.actor, team.id, "Scores", self.now).id),
-            "assessment_id": str(assessment_id),
             **self.evidence(assessment_id, person),
+            **self.talk(answering, assessment_id),
             "invitation_id": str(self.invited(team, f"invited.{team.id}@example.org")),
             "delivery_id": str(self.delivery()),
             "signed_in_id": str(self.browser(person)),
@@ -114,6 +114,45 @@ class Filling:
             "file_key": key,
             "evidence_id": str(file.id),
             "removed_evidence": str(link.id),
+        }
+
+    def talk(self, answering: Actor, assessment_id: int) -> Values:
+        """An assessment with a thread that is open and one that is resolved, both begun by whoever answered it."""
+        statement = shipped()[RUBRIC].categories[0].statements[0].key
+        thread = self.thread(answering.person_id, assessment_id, statement)
+        resolved = self.thread(answering.person_id, assessment_id, statement, self.now)
+        return {
+            "assessment_id": str(assessment_id),
+            "statement": statement,
+            "thread_id": str(thread),
+            "resolved_thread": str(resolved),
+            "comment_id": str(thread),
+        }
+
+    def thread(
+        self, person_id: int | None, assessment_id: int, statement: str, resolved_at: datetime.datetime | None = None
+    ) -> int:
+        began = Comment(
+            organisation_id=self.actor.organisation_id,
+            assessment_id=assessment_id,
+            statement=statement,
+            person_id=person_id,
+            text="Why?",
+            created_at=self.now,
+            resolved_at=resolved_at,
+        )
+        self.session.add(began)
+        self.session.flush()
+        return began.id
+
+    def said(self, person: Player, team: TeamOf) -> Values:
+        """A comment of this person, and the assessment that it is of."""
+        answering = Actor(self.actor.organisation_id, person.id, "", member_of=frozenset({team.id}))
+        statement = shipped()[RUBRIC].categories[0].statements[0].key
+        commented = self.claimed(answering, team)
+        return {
+            "commented": str(commented),
+            "own_comment": str(self.thread(person.id, commented, statement)),
         }
 
     def invited(self, team: TeamOf, email: str) -> int:

@@ -92,6 +92,7 @@ def _filled(session: Session, cast: Cast, now: datetime.datetime, quick_check: Q
     own = {
         **teamwork,
         **ours.named(cast.risk, cast.fraud, colleague),
+        **ours.said(cast.member, cast.fraud),
         **ours.archived(cast.risk, cast.fraud),
         "invitation_id": str(invite(session, lead, "new@example.org", "New", [member], now).id),
         "invitation_secret": invite(session, operator, newcomer.email, "Newcomer", [member], now).secret,
