@@ -27,12 +27,14 @@ from app.web import (
     assessments,
     assets,
     audit,
+    beside,
     claiming,
     comparisons,
     cycles,
     deliveries,
     example,
     health,
+    history,
     home,
     identities,
     imports,
@@ -150,6 +152,8 @@ def create_app(settings: Settings) -> FastAPI:
         agreed_sheets,
         comparisons,
         cycles,
+        history,
+        beside,
     ):
         app.include_router(pages.router)
     app.include_router(agreed_sheets.downloads_router)

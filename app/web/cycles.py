@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -18,6 +18,7 @@ from app.domain.people import Actor
 from app.domain.rubric import DEFAULT, Rubric
 from app.domain.rubric_file import shipped
 from app.queries import cycles, rubrics, teams, units
+from app.queries.carrying import Copying, copying, earlier_cycles
 from app.queries.cycles import CycleLine, Standing
 from app.queries.pages import Page
 from app.web.deps import Db, Me, Now, Posted
@@ -30,12 +31,17 @@ router = APIRouter()
 
 USUAL = datetime.timedelta(days=28)
 """From the opening to the due day that the form of a new cycle proposes."""
+LAST = "last"
+"""In place of a cycle's number: the last closed one of the same rubric and unit, where there is one."""
 OFFERED_TEAMS = 200
 """Teams that the form of a new cycle offers one by one; where there are more, units choose."""
 
 
 class OpenForm(Form):
-    """`before` and `after` are days as people write them: "7, 1"."""
+    """`before` and `after` are days as people write them: "7, 1".
+
+    `carried_from` is the number of a cycle, LAST, or empty where the sheets begin empty.
+    """
 
     name: Annotated[str, line(NAME_LIMIT)]
     rubric: Annotated[str, line(100)]
@@ -47,6 +53,7 @@ class OpenForm(Form):
     teams: tuple[Number, ...] = ()
     before: Annotated[str, line(100)] = ""
     after: Annotated[str, line(100)] = ""
+    carried_from: Annotated[str, line(20)] = ""
 
 
 class DayForm(Form):
@@ -86,10 +93,13 @@ class NewCyclePage:
     scopes: Sequence[tuple[str, str]]
     units: Sequence[tuple[str, str]]
     teams: Sequence[tuple[str, str]]
+    earlier: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class CyclePage:
+    """`carried` names the cycle whose answers it begins with; `copying` is how far these are copied, None when done."""
+
     summary: Summary
     standings: Page[Standing]
     listing: Listing
@@ -99,6 +109,8 @@ class CyclePage:
     may_manage: bool
     due: Checked[DayForm]
     reopen: Checked[ReopenForm]
+    carried: str = ""
+    copying: Copying | None = None
 
     @property
     def cycle(self) -> CycleLine:
@@ -122,6 +134,7 @@ def new(request: Request, db: Db, me: Me, now: Now) -> Response:
         due_on=today + USUAL,
         before="7, 1",
         after="3",
+        carried_from=LAST,
     )
     return _new_page(request, db, me, proposed)
 
@@ -146,6 +159,7 @@ def open_one(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Resp
             form.units,
             form.teams,
             schedule,
+            _earlier(db, me, form),
         )
         cycle = changing.open_cycle(db, me, chosen, now)
     except (Invalid, Conflict) as refused:
@@ -241,6 +255,10 @@ def _page(
         due or filled(DayForm, due_on=cycle.due_on),
         reopen or filled(ReopenForm),
     )
+    if cycle.carried_from is not None:
+        earlier = cycles.cycle_line(db.connection(), me.organisation_id, cycle.carried_from).name
+        under_way = copying(db.connection(), me.organisation_id, cycle_id)
+        page = replace(page, carried=earlier, copying=under_way)
     status = HTTP_422_UNPROCESSABLE_CONTENT if due or reopen else HTTP_200_OK
     return render(request, "cycles/cycle.html", page, status)
 
@@ -259,6 +277,7 @@ def _new_page(request: Request, db: Db, me: Actor, form: Checked[OpenForm], stat
         scopes,
         choices(mine),
         [(str(each.id), f"{each.name} ({each.unit})") for each in offered],
+        _earlier_choices(db, me),
     )
     return render(request, "cycles/new.html", page, status)
 
@@ -274,6 +293,33 @@ def _rubrics(db: Db, me: Actor) -> Sequence[tuple[str, str]]:
     own = {each.key: each.rubric.title for each in rubrics.offered(db.connection(), me.organisation_id)}
     titles = {key: rubric.title for key, rubric in shipped().items()} | own
     return sorted(titles.items(), key=lambda each: (each[0] != DEFAULT, each[1]))
+
+
+def _earlier(db: Db, me: Actor, form: OpenForm) -> int | None:
+    """The number of the cycle to carry forward from."""
+    if not form.carried_from:
+        return None
+    if form.carried_from == LAST:
+        fits = [
+            each
+            for each in earlier_cycles(db.connection(), me.organisation_id)
+            if each.closed and (each.rubric, each.unit_id) == (form.rubric, form.unit_id)
+        ]
+        return fits[0].id if fits else None
+    if not (form.carried_from.isascii() and form.carried_from.isdecimal()):
+        raise Invalid("Choose one of the cycles to carry answers forward from.")
+    return int(form.carried_from)
+
+
+def _earlier_choices(db: Db, me: Actor) -> Sequence[tuple[str, str]]:
+    titles = dict(_rubrics(db, me))
+    scopes = dict(_scopes(db, me))
+    known = earlier_cycles(db.connection(), me.organisation_id)
+    return [
+        (str(each.id), f"{each.name} ({titles.get(each.rubric, each.rubric)})")
+        for each in known
+        if str(each.unit_id or "") in scopes
+    ]
 
 
 def _days(text: str) -> tuple[int, ...]:
