@@ -29,6 +29,7 @@ from app.queries import people
 from app.queries.rubrics import latest
 from app.queries.sheets import sheet_by_secret
 from tests.quick_check import RUBRIC
+from tests.rights.teamwork import Teamwork
 from tests.web.cast import Player, TeamOf, UnitOf
 
 Values = Mapping[str, str]
@@ -56,6 +57,7 @@ class Filling:
             "delivery_id": str(self.delivery()),
             "signed_in_id": str(self.browser(person)),
             "token_id": str(self.token(person).id),
+            "cycle_id": str(Teamwork(self.session, self.now, self.actor, team).cycle(f"Cycle {team.id}")),
             "parent_id": str(unit.id),
             "place": f"team.{team.id}",
             "unit_place": f"unit.{unit.id}",

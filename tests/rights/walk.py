@@ -88,7 +88,8 @@ class Walk:
     def request(self, route: Route, walker: str, swapped: Mapping[str, str]) -> tuple[str, Mapping[str, Any]]:
         """The path and the form of a request."""
         goes = self.stage.walkers[walker]
-        values = {**self.stage.ours, "signed_in_id": str(goes.other), "own_token": str(goes.own_token)}
+        own = {"signed_in_id": goes.other, "own_token": goes.own_token, "me": goes.person, "own_sheet": goes.own_sheet}
+        values = {**self.stage.ours, **{name: str(number) for name, number in own.items()}}
         if route.name == "static":
             return self.static(), {}
         named = {**values, **_written(self.matrix.paths.get(route.name, {}), values), **swapped}
