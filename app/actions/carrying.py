@@ -51,8 +51,9 @@ def carry_forward(session: Session, cycle: Cycle, now: datetime.datetime, after:
 
 def carry_on(session: Session, job: Mapping[str, Any], now: datetime.datetime) -> None:
     """Do one batch more, and have the next one done. A cycle that was removed meanwhile has nothing to do."""
-    cycle = session.get(Cycle, job["cycle"])
-    if cycle is None or cycle.organisation_id != job["organisation"]:
+    asked = select(Cycle).where(Cycle.organisation_id == job["organisation"], Cycle.id == job["cycle"])
+    cycle = session.scalar(asked)
+    if cycle is None:
         return
     reached = _batch(session, cycle, now, job["after"])
     if reached is not None:

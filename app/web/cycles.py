@@ -18,9 +18,10 @@ from app.domain.people import Actor
 from app.domain.rubric import DEFAULT, Rubric
 from app.domain.rubric_file import shipped
 from app.queries import cycles, rubrics, teams, units
-from app.queries.carrying import Copying, copying, earlier_cycles
+from app.queries.carrying import Copying, copying
 from app.queries.cycles import CycleLine, Standing
 from app.queries.pages import Page
+from app.web.carried import LAST, earlier, earlier_choices
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, check, filled, line
 from app.web.lists import Asked, Listing
@@ -31,8 +32,6 @@ router = APIRouter()
 
 USUAL = datetime.timedelta(days=28)
 """From the opening to the due day that the form of a new cycle proposes."""
-LAST = "last"
-"""In place of a cycle's number: the last closed one of the same rubric and unit, where there is one."""
 OFFERED_TEAMS = 200
 """Teams that the form of a new cycle offers one by one; where there are more, units choose."""
 
@@ -159,7 +158,7 @@ def open_one(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Resp
             form.units,
             form.teams,
             schedule,
-            _earlier(db, me, form),
+            earlier(db, me.organisation_id, form.carried_from, form.rubric, form.unit_id),
         )
         cycle = changing.open_cycle(db, me, chosen, now)
     except (Invalid, Conflict) as refused:
@@ -256,9 +255,9 @@ def _page(
         reopen or filled(ReopenForm),
     )
     if cycle.carried_from is not None:
-        earlier = cycles.cycle_line(db.connection(), me.organisation_id, cycle.carried_from).name
+        begun_with = cycles.cycle_line(db.connection(), me.organisation_id, cycle.carried_from).name
         under_way = copying(db.connection(), me.organisation_id, cycle_id)
-        page = replace(page, carried=earlier, copying=under_way)
+        page = replace(page, carried=begun_with, copying=under_way)
     status = HTTP_422_UNPROCESSABLE_CONTENT if due or reopen else HTTP_200_OK
     return render(request, "cycles/cycle.html", page, status)
 
@@ -277,7 +276,7 @@ def _new_page(request: Request, db: Db, me: Actor, form: Checked[OpenForm], stat
         scopes,
         choices(mine),
         [(str(each.id), f"{each.name} ({each.unit})") for each in offered],
-        _earlier_choices(db, me),
+        earlier_choices(db, me.organisation_id, dict(_rubrics(db, me)), dict(scopes)),
     )
     return render(request, "cycles/new.html", page, status)
 
@@ -293,33 +292,6 @@ def _rubrics(db: Db, me: Actor) -> Sequence[tuple[str, str]]:
     own = {each.key: each.rubric.title for each in rubrics.offered(db.connection(), me.organisation_id)}
     titles = {key: rubric.title for key, rubric in shipped().items()} | own
     return sorted(titles.items(), key=lambda each: (each[0] != DEFAULT, each[1]))
-
-
-def _earlier(db: Db, me: Actor, form: OpenForm) -> int | None:
-    """The number of the cycle to carry forward from."""
-    if not form.carried_from:
-        return None
-    if form.carried_from == LAST:
-        fits = [
-            each
-            for each in earlier_cycles(db.connection(), me.organisation_id)
-            if each.closed and (each.rubric, each.unit_id) == (form.rubric, form.unit_id)
-        ]
-        return fits[0].id if fits else None
-    if not (form.carried_from.isascii() and form.carried_from.isdecimal()):
-        raise Invalid("Choose one of the cycles to carry answers forward from.")
-    return int(form.carried_from)
-
-
-def _earlier_choices(db: Db, me: Actor) -> Sequence[tuple[str, str]]:
-    titles = dict(_rubrics(db, me))
-    scopes = dict(_scopes(db, me))
-    known = earlier_cycles(db.connection(), me.organisation_id)
-    return [
-        (str(each.id), f"{each.name} ({titles.get(each.rubric, each.rubric)})")
-        for each in known
-        if str(each.unit_id or "") in scopes
-    ]
 
 
 def _days(text: str) -> tuple[int, ...]:

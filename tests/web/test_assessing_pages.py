@@ -116,7 +116,17 @@ def _undecided(page: str) -> list[tuple[str, dict[str, str]]]:
     return [(card.all("form")[0]["action"], fields(card.all("form")[0])) for card in cards if card.all("form")]
 
 
-BLIND = ("", "/comparison", "/agreed", "/agreed/result", "/agreed/answers.yaml", "/agreed/radar.json", "/revisions/1")
+BLIND = (
+    "",
+    "/comparison",
+    "/agreed",
+    "/agreed/result",
+    "/agreed/answers.yaml",
+    "/agreed/radar.json",
+    "/revisions/1",
+    "/beside/1",
+    "/beside/1/radar.json",
+)
 
 
 def test_nobody_sees_what_somebody_answers_alone(team: Team, cast: Cast) -> None:
@@ -132,7 +142,8 @@ def test_nobody_sees_what_somebody_answers_alone(team: Team, cast: Cast) -> None
             answer = browser.get(f"{team.home}{path}")
             assert SECRET_NOTE not in answer.text, (name, path)
             assert path == "" or answer.status_code in {403, 404}, (name, path, answer.status_code)
-        for path in ("/", "/teams", f"/teams/{cast.fraud.id}", "/cycles", team.cycle, "/search?q=only"):
+        history = f"/teams/{cast.fraud.id}/history"
+        for path in ("/", "/teams", f"/teams/{cast.fraud.id}", history, "/cycles", team.cycle, "/search?q=only"):
             shown = browser.get(path)
             assert SECRET_NOTE not in shown.text, (name, path)
             assert 'data-level="3"' not in shown.text, (name, path)
