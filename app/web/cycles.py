@@ -160,9 +160,10 @@ def open_one(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Resp
             schedule,
             earlier(db, me.organisation_id, form.carried_from, form.rubric, form.unit_id),
         )
-        cycle = changing.open_cycle(db, me, chosen, now)
+        # What was made of a cycle that is refused in the end is not kept.
+        with db.begin_nested():
+            cycle = changing.open_cycle(db, me, chosen, now)
     except (Invalid, Conflict) as refused:
-        db.rollback()
         return _new_page(request, db, me, checked.refused(refused), HTTP_422_UNPROCESSABLE_CONTENT)
     return to_cycle(request, cycle.id)
 
