@@ -32,6 +32,7 @@ from app.web import (
     assessments,
     assets,
     audit,
+    beside,
     claiming,
     comments,
     comparisons,
@@ -40,6 +41,7 @@ from app.web import (
     evidence,
     example,
     health,
+    history,
     home,
     identities,
     imports,
@@ -180,6 +182,8 @@ def create_app(settings: Settings) -> FastAPI:
         live,
         cycles,
         reminders,
+        history,
+        beside,
     ):
         app.include_router(pages.router)
     app.include_router(agreed_sheets.downloads_router)

@@ -7,6 +7,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.actions import audit
+from app.actions.carrying import begin_with_the_last
 from app.actions.mutations import locked as locked_sheet
 from app.actions.upserts import upsert
 from app.db.base import table
@@ -23,6 +24,7 @@ from app.domain.scoring import result_json, score
 from app.domain.sheets import SavedAnswer, values
 from app.domain.text import plain
 from app.queries import rubrics
+from app.queries.agreed import freezing
 from app.queries.assessing import Assessing, assessing
 from app.queries.sheets import answers
 from app.queries.teams import people_of_team
@@ -65,6 +67,10 @@ def begin_own_sheet(
         "person_id": actor.person_id,
     }
     sheet_id: int = session.execute(insert(table(Sheet)).returning(_sheet.id), row).scalar_one()
+    if found.cycle and found.cycle.carried_from is not None:
+        # It was the team's word, which every one of its people knows: nobody learns what another one thinks.
+        connection, last = session.connection(), found.cycle.carried_from
+        begin_with_the_last(connection, actor.organisation_id, sheet_id, assessment_id, last, now)
     audit.record_by(session, actor, now, "own sheet begun", ("assessment", assessment_id))
     return sheet_id
 
@@ -174,7 +180,7 @@ def agree(
     saved = answers(connection, actor.organisation_id, found.sheet.sheet_id)
     rubric = _rubric(session, found)
     if not values(saved):
-        raise Invalid("Nothing is answered yet. There is nothing to agree on.")
+        raise Invalid("Nothing is answered or confirmed yet. There is nothing to agree on.")
     revision = _freeze(session, actor, found, rubric, saved, version, now)
     session.execute(
         update(table(Sheet))
@@ -310,10 +316,7 @@ def _freeze(
             revision=revision,
             rubric_version_id=found.sheet.rubric_version_id,
             sheet_version=version,
-            answers={
-                statement: {"value": answer.value, "reason": answer.reason, "note": answer.note}
-                for statement, answer in saved.items()
-            },
+            answers=freezing(saved),
             result=result_json(rubric, result),
             overall=result.overall if isinstance(result, LadderResult) else None,
             agreed_at=now,

@@ -1,7 +1,8 @@
 """Saving answers: once however often it is asked, and never over what somebody else saved meanwhile."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ from app.domain.sheets import (
     Mutation,
     SavedAnswer,
     checked,
+    confirmed,
     merge,
     touched,
 )
@@ -149,6 +151,30 @@ def undo_pick(
     return saved
 
 
+def confirm(
+    session: Session,
+    sheet: SheetLine,
+    rubric: Rubric,
+    id: str,
+    base: int,
+    statements: Iterable[str],
+    now: datetime.datetime,
+    client: str | None = None,
+    by: int | None = None,
+) -> Saved:
+    """Say of carried answers that they still hold. What somebody answered or confirmed meanwhile stays as it is."""
+    changes = checked(rubric, dict.fromkeys(statements, Change()))
+    asked = Asked(uuid_of(id), base, MutationKind.CONFIRM, changes=changes, client=client, by=by)
+    connection = session.connection()
+    version = locked(connection, sheet)
+    if before := repeated(connection, sheet, asked):
+        return before
+    check_base(asked, version)
+    standing = answers(connection, sheet.organisation_id, sheet.sheet_id)
+    after = {key: confirmed(standing[key]) for key in asked.changes if key in standing and standing[key].waits}
+    return written(connection, sheet, asked, version, standing, after, now)
+
+
 def _made(connection: Connection, sheet: SheetLine, version: int, client: str | None) -> bool:
     """Whether this client made that version: it has seen what it did itself, though no answer told it the version."""
     parameters = of(sheet) | {"version": version, "client": client}
@@ -204,5 +230,5 @@ def _before_pick(
     for statement, by_pick in left.items():
         now = standing[statement]
         if now.verdict == by_pick.verdict:
-            restored[statement] = SavedAnswer(*before.get(statement, NEVER_ANSWERED).verdict, note=now.note)
+            restored[statement] = replace(before.get(statement, NEVER_ANSWERED), note=now.note)
     return restored

@@ -19,6 +19,7 @@ from app.domain.errors import Missing
 from app.domain.people import Actor, Place, RoleKind
 from app.domain.reveal import Alone, Viewer
 from app.domain.sheets import SavedAnswer
+from app.queries.agreed import frozen_answers
 from app.queries.cycles import CycleLine, cycle_line
 from app.queries.rights import teams_seen
 from app.queries.sheets import SheetLine
@@ -272,10 +273,12 @@ def own_sheet(connection: Connection, organisation_id: int, assessment_id: int, 
 def answers_of_sheets(
     connection: Connection, organisation_id: int, sheet_ids: Iterable[int]
 ) -> Mapping[int, Mapping[str, SavedAnswer]]:
-    """The answers of these sheets by statement. One statement. Ask `domain.reveal` whose may be asked for."""
+    """What was answered or confirmed on these sheets, by statement. Ask `domain.reveal` whose may be asked for."""
     rows = connection.execute(
         select(_answer.sheet_id, _answer.statement, _answer.value, _answer.reason, _answer.note, _answer.version).where(
-            _answer.organisation_id == organisation_id, _answer.sheet_id.in_(list(sheet_ids))
+            _answer.organisation_id == organisation_id,
+            _answer.sheet_id.in_(list(sheet_ids)),
+            _answer.carried_from.is_(None),
         )
     )
     found: dict[int, dict[str, SavedAnswer]] = {}
@@ -332,7 +335,7 @@ def agreements(connection: Connection, organisation_id: int, assessment_id: int)
 
 def agreed_answers(
     connection: Connection, organisation_id: int, assessment_id: int, revision: int
-) -> tuple[AgreedLine, Mapping[str, Any]]:
+) -> tuple[AgreedLine, Mapping[str, SavedAnswer]]:
     """One agreement with the answers that it froze; Missing where there is none of that number."""
     line = next(
         (each for each in agreements(connection, organisation_id, assessment_id) if each.revision == revision), None
@@ -342,4 +345,4 @@ def agreed_answers(
     answers: Mapping[str, Any] = connection.execute(
         select(_agreed.answers).where(_agreed.organisation_id == organisation_id, _agreed.id == line.id)
     ).scalar_one()
-    return line, answers
+    return line, frozen_answers(answers)

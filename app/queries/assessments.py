@@ -91,12 +91,13 @@ def assessments_of_team(connection: Connection, organisation_id: int, team_id: i
 def values_of_sheets(
     connection: Connection, organisation_id: int, sheet_ids: Iterable[int]
 ) -> Mapping[int, Mapping[str, Value]]:
-    """What scoring takes, for each of these sheets; one without any value is left out. One statement."""
+    """What scoring takes, for each of these sheets; one without any is left out. One statement."""
     rows = connection.execute(
         select(_answer.sheet_id, _answer.statement, _answer.value).where(
             _answer.organisation_id == organisation_id,
             _answer.sheet_id.in_(list(sheet_ids)),
             _answer.value.is_not(None),
+            _answer.carried_from.is_(None),
         )
     )
     found: dict[int, dict[str, Value]] = {}

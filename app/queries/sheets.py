@@ -100,9 +100,15 @@ def _sheet_by_secret() -> Select[Any]:
 
 SHEET_BY_SECRET = _sheet_by_secret()
 
-ANSWERS = select(_answer.statement, _answer.value, _answer.reason, _answer.note, _answer.version).where(
-    _answer.organisation_id == bindparam("organisation_id"), _answer.sheet_id == bindparam("sheet_id")
-)
+ANSWERS = select(
+    _answer.statement,
+    _answer.value,
+    _answer.reason,
+    _answer.note,
+    _answer.version,
+    _answer.carried_from,
+    _answer.look_again,
+).where(_answer.organisation_id == bindparam("organisation_id"), _answer.sheet_id == bindparam("sheet_id"))
 
 PICKS = (
     select(_mutation.category, _mutation.level, _mutation.version)
@@ -126,7 +132,15 @@ SEEN = (
 )
 
 PAST = (
-    select(_change.statement, _change.value, _change.reason, _change.note, _change.version)
+    select(
+        _change.statement,
+        _change.value,
+        _change.reason,
+        _change.note,
+        _change.version,
+        _change.carried_from,
+        _change.look_again,
+    )
     .where(
         _change.organisation_id == bindparam("organisation_id"),
         _change.sheet_id == bindparam("sheet_id"),
@@ -149,7 +163,7 @@ def sheet_by_secret(connection: Connection, secret: str, now: datetime.datetime)
 def answers(connection: Connection, organisation_id: int, sheet_id: int) -> dict[str, SavedAnswer]:
     """Every answer of the sheet by statement, also those of which only a note, or nothing any more, is left."""
     rows = connection.execute(ANSWERS, {"organisation_id": organisation_id, "sheet_id": sheet_id}).all()
-    return {statement: SavedAnswer(value, reason, note, version) for statement, value, reason, note, version in rows}
+    return {statement: SavedAnswer(*answer) for statement, *answer in rows}
 
 
 def last_picks(connection: Connection, organisation_id: int, sheet_id: int) -> dict[str, Pick]:
@@ -161,10 +175,8 @@ def last_picks(connection: Connection, organisation_id: int, sheet_id: int) -> d
 def past(connection: Connection, sheet: SheetLine, statements: Iterable[str], version: int) -> Sequence[PastAnswer]:
     """How the answers to these statements came about, up to and with a version of the sheet, oldest first."""
     return [
-        PastAnswer(statement, SavedAnswer(value, reason, note, changed_at))
-        for statement, value, reason, note, changed_at in connection.execute(
-            PAST, _parameters(sheet, statements, version)
-        )
+        PastAnswer(statement, SavedAnswer(*answer))
+        for statement, *answer in connection.execute(PAST, _parameters(sheet, statements, version))
     ]
 
 

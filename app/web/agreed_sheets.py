@@ -8,27 +8,36 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from app.actions.assessing import check_answered_now
-from app.domain.answers import Value
 from app.domain.errors import Missing, NotAllowed
 from app.domain.evidence import Held, two_readings
 from app.domain.people import Actor
 from app.domain.sheets import SavedAnswer
 from app.queries import rubrics, sheets
+from app.queries.agreed import result_before, result_if_agreed
 from app.queries.assessing import AgreedLine, Assessing, agreed_answers, assessing
 from app.queries.comments import open_threads
 from app.web.assessments import answerable, may_edit_agreed
+from app.web.changed import Changed, changed
 from app.web.deps import Db, Me, Now, Posted
 from app.web.downloads import downloads
 from app.web.given import GivenPage, given_page
-from app.web.own_sheets import held, of_team
+from app.web.own_sheets import cycles_of, held, of_team, with_borne
 from app.web.render import Site, render, translated
-from app.web.result import result_page
+from app.web.result import ResultPage, result_page
 from app.web.sheet import OpenSheet, sheet_page
 from app.web.sheet_saving import FRAGMENT, answer_sheet
 
 router = APIRouter()
 
 TEMPLATE = "assessments/agreed.html"
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedResultPage:
+    """`changed` is what changed since the result before it, None where there is none."""
+
+    result: ResultPage
+    changed: Changed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +85,18 @@ def answer(request: Request, db: Db, me: Me, posted: Posted, now: Now, assessmen
 
 
 @router.get("/assessments/{assessment_id}/agreed/result", name="agreed-result")
-def result(request: Request, sheet: Sheet) -> Response:
+def result(request: Request, db: Db, me: Me, sheet: Sheet, assessment_id: int) -> Response:
     held = sheet.evidence
     readings = two_readings(sheet.rubric, sheet.values, held.attached, held.today) if held else None
-    return render(request, "assessments/result.html", result_page(sheet, translated(request), readings))
+    page = AgreedResultPage(result_page(sheet, translated(request), readings), _changed(db, me, assessment_id))
+    return render(request, "assessments/result.html", page)
 
 
 @router.get("/assessments/{assessment_id}/revisions/{revision}", name="assessment-revision")
 def revision(request: Request, db: Db, me: Me, assessment_id: int, revision: int) -> Response:
     """What was agreed, as it was agreed."""
     found = _seen(db, me, assessment_id)
-    line, frozen = agreed_answers(db.connection(), me.organisation_id, assessment_id, revision)
-    answers = {
-        statement: SavedAnswer(Value(one["value"]) if one["value"] else None, one["reason"], one["note"])
-        for statement, one in frozen.items()
-    }
+    line, answers = agreed_answers(db.connection(), me.organisation_id, assessment_id, revision)
     version = rubrics.published(db.connection(), me.organisation_id, line.rubric_version_id)
     sheet = OpenSheet(
         found.sheet,
@@ -100,6 +106,7 @@ def revision(request: Request, db: Db, me: Me, assessment_id: int, revision: int
         "",
         read_only=True,
         of_team=of_team(found),
+        cycles=cycles_of(db, found),
     )
     page = RevisionPage(line, given_page(sheet, translated(request)))
     return render(request, "assessments/revision.html", page)
@@ -112,6 +119,14 @@ def _seen(db: Db, me: Actor, assessment_id: int) -> Assessing:
     return found
 
 
+def _changed(db: Db, me: Actor, assessment_id: int) -> Changed | None:
+    """Since the last time; None before anything is agreed, and the first time."""
+    connection = db.connection()
+    now = result_if_agreed(connection, me, assessment_id)
+    before = result_before(connection, me.organisation_id, now) if now else None
+    return changed(before, now) if before and now else None
+
+
 def _why_not(found: Assessing) -> str:
     if found.result is not None:
         return "This result is agreed: its answers can be read, and no longer changed. The lead can reopen it."
@@ -121,6 +136,7 @@ def _why_not(found: Assessing) -> str:
 def _shown(request: Request, db: Db, sheet: OpenSheet, category: str | None) -> Response:
     if sheet.read_only:
         return render(request, "assessments/given.html", given_page(sheet, translated(request)))
+    sheet = with_borne(db, sheet)
     picks = sheets.last_picks(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id)
     sheet = replace(sheet, threads=open_threads(db.connection(), sheet.line.organisation_id, sheet.line.assessment_id))
     return render(request, TEMPLATE, sheet_page(sheet, picks, translated(request), category))
@@ -148,4 +164,5 @@ def _opened(
         person=me.person_id,
         evidence=evidence,
         live=True,
+        cycles=cycles_of(db, found),
     )

@@ -23,6 +23,7 @@ from app.queries import rubrics, sheets, teams
 from app.queries.assessing import AgreedLine, Assessing, OwnSheet, assessing
 from app.queries.assessments import assessments_of_team, values_of_sheets
 from app.queries.teams import TeamPerson
+from app.web.carried import Carried, carried_of
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, check, filled, lines
 from app.web.render import render
@@ -68,6 +69,7 @@ class AssessmentPage:
     own: OwnSheet | None
     viewer: Viewer
     result: Result | None
+    carried: Carried | None
     answerable: bool
     leads: bool
     edits: bool
@@ -129,6 +131,7 @@ class AgreePage:
     found: Assessing
     rubric: Rubric
     result: Result
+    carried: Carried | None
     form: Checked[AgreeForm]
 
 
@@ -278,9 +281,10 @@ def _page(
     status: int = HTTP_200_OK,
 ) -> Response:
     found, rubric = _found(db, me, assessment_id)
-    result = None
+    result = carried = None
     if found.alone.may_see_agreed_sheet():
-        given = values(sheets.answers(db.connection(), me.organisation_id, found.sheet.sheet_id))
+        answers = sheets.answers(db.connection(), me.organisation_id, found.sheet.sheet_id)
+        carried, given = carried_of(rubric, answers), values(answers)
         result = score(rubric, given) if given else None
     page = AssessmentPage(
         found,
@@ -289,6 +293,7 @@ def _page(
         found.own(me.person_id),
         found.viewer(me),
         result,
+        carried,
         answerable(found, now),
         me.may_agree(found.place),
         may_edit_agreed(found, me) and answerable(found, now),
@@ -310,9 +315,10 @@ def _agree_page(
         raise NotAllowed("Only the team's lead agrees on its result.")
     if not found.alone.may_change_agreed_sheet():
         raise Conflict("There is nothing to agree on now.")
-    given = values(sheets.answers(db.connection(), me.organisation_id, found.sheet.sheet_id))
+    answers = sheets.answers(db.connection(), me.organisation_id, found.sheet.sheet_id)
     checked = form or filled(AgreeForm, version=found.sheet.version)
-    return render(request, "assessments/agree.html", AgreePage(found, rubric, score(rubric, given), checked), status)
+    page = AgreePage(found, rubric, score(rubric, values(answers)), carried_of(rubric, answers), checked)
+    return render(request, "assessments/agree.html", page, status)
 
 
 def _ask_page(

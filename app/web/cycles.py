@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -18,8 +18,10 @@ from app.domain.people import Actor
 from app.domain.rubric import DEFAULT, Rubric
 from app.domain.rubric_file import shipped
 from app.queries import cycles, reminders, rubrics, teams, units
+from app.queries.carrying import Copying, copying
 from app.queries.cycles import CycleLine, Standing
 from app.queries.pages import Page
+from app.web.carried import LAST, earlier, earlier_choices
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, check, filled, line
 from app.web.lists import Asked, Listing
@@ -35,7 +37,10 @@ OFFERED_TEAMS = 200
 
 
 class OpenForm(Form):
-    """`before` and `after` are days as people write them: "7, 1"."""
+    """`before` and `after` are days as people write them: "7, 1".
+
+    `carried_from` is the number of a cycle, LAST, or empty where the sheets begin empty.
+    """
 
     name: Annotated[str, line(NAME_LIMIT)]
     rubric: Annotated[str, line(100)]
@@ -47,6 +52,7 @@ class OpenForm(Form):
     teams: tuple[Number, ...] = ()
     before: Annotated[str, line(100)] = ""
     after: Annotated[str, line(100)] = ""
+    carried_from: Annotated[str, line(20)] = ""
 
 
 class DayForm(Form):
@@ -88,11 +94,15 @@ class NewCyclePage:
     scopes: Sequence[tuple[str, str]]
     units: Sequence[tuple[str, str]]
     teams: Sequence[tuple[str, str]]
+    earlier: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class CyclePage:
-    """`waited_for`: who is, by assessment; None for whom it is not. `done`: a word for what just happened."""
+    """`waited_for`: who is, by assessment; None for whom it is not. `done`: a word for what just happened.
+
+    `carried` names the cycle whose answers it begins with; `copying` is how far these are copied, None when done.
+    """
 
     summary: Summary
     standings: Page[Standing]
@@ -105,6 +115,8 @@ class CyclePage:
     done: str
     due: Checked[DayForm]
     reopen: Checked[ReopenForm]
+    carried: str = ""
+    copying: Copying | None = None
 
     @property
     def cycle(self) -> CycleLine:
@@ -134,6 +146,7 @@ def new(request: Request, db: Db, me: Me, now: Now) -> Response:
         due_on=today + USUAL,
         before="7, 1",
         after="3",
+        carried_from=LAST,
     )
     return _new_page(request, db, me, proposed)
 
@@ -158,10 +171,12 @@ def open_one(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Resp
             form.units,
             form.teams,
             schedule,
+            earlier(db, me.organisation_id, form.carried_from, form.rubric, form.unit_id),
         )
-        cycle = changing.open_cycle(db, me, chosen, now)
+        # What was made of a cycle that is refused in the end is not kept.
+        with db.begin_nested():
+            cycle = changing.open_cycle(db, me, chosen, now)
     except (Invalid, Conflict) as refused:
-        db.rollback()
         return _new_page(request, db, me, checked.refused(refused), HTTP_422_UNPROCESSABLE_CONTENT)
     return to_cycle(request, cycle.id)
 
@@ -270,6 +285,10 @@ def _page(
         due or filled(DayForm, due_on=cycle.due_on),
         reopen or filled(ReopenForm),
     )
+    if cycle.carried_from is not None:
+        begun_with = cycles.cycle_line(db.connection(), me.organisation_id, cycle.carried_from).name
+        under_way = copying(db.connection(), me.organisation_id, cycle_id)
+        page = replace(page, carried=begun_with, copying=under_way)
     status = HTTP_422_UNPROCESSABLE_CONTENT if due or reopen else HTTP_200_OK
     return render(request, "cycles/cycle.html", page, status)
 
@@ -288,6 +307,7 @@ def _new_page(request: Request, db: Db, me: Actor, form: Checked[OpenForm], stat
         scopes,
         choices(mine),
         [(str(each.id), f"{each.name} ({each.unit})") for each in offered],
+        earlier_choices(db, me.organisation_id, dict(_rubrics(db, me)), dict(scopes)),
     )
     return render(request, "cycles/new.html", page, status)
 

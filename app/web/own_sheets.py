@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -14,9 +14,11 @@ from app.domain.people import Actor
 from app.domain.sheets import SavedAnswer
 from app.queries import rubrics, sheets
 from app.queries.assessing import Assessing, assessing, own_sheet
+from app.queries.carrying import cycle_names
 from app.queries.evidence import attached
 from app.queries.sheets import SheetLine
 from app.web.assessments import answerable
+from app.web.bearing import borne
 from app.web.deps import Db, Me, Now, Posted
 from app.web.downloads import downloads
 from app.web.given import GivenPage, given_page
@@ -93,6 +95,7 @@ def other(request: Request, db: Db, me: Me, now: Now, assessment_id: int, person
 def _shown(request: Request, db: Db, sheet: OpenSheet, category: str | None) -> Response:
     if sheet.read_only:
         return render(request, "assessments/own_given.html", given_page(sheet, translated(request)))
+    sheet = with_borne(db, sheet)
     picks = sheets.last_picks(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id)
     return render(request, TEMPLATE, sheet_page(sheet, picks, translated(request), category))
 
@@ -125,7 +128,22 @@ def _opened(
         of_team=of_team(found),
         person=me.person_id,
         evidence=evidence,
+        cycles=cycles_of(db, found),
     )
+
+
+def cycles_of(db: Db, found: Assessing) -> Mapping[int, str]:
+    """The names of the cycles that answers may be carried from; asked for only where any are."""
+    if found.cycle is None or found.cycle.carried_from is None:
+        return {}
+    return cycle_names(db.connection(), found.sheet.organisation_id)
+
+
+def with_borne(db: Db, sheet: OpenSheet) -> OpenSheet:
+    """The sheet with what the team's ML systems were found to be, beside the statements that this bears on."""
+    if sheet.of_team is None:
+        return sheet
+    return replace(sheet, borne=borne(db, sheet.line.organisation_id, sheet.of_team.id, sheet.rubric))
 
 
 def held(db: Db, me: Actor, found: Assessing, now: datetime.datetime) -> Held:

@@ -176,11 +176,14 @@ def _shortest_first(standing: Standing) -> tuple[bool, Fraction | int]:
 def given_answer(sheet: OpenSheet, statement: Statement, translated: Translated) -> Given:
     saved = sheet.answers.get(statement.key)
     value = saved.value if saved else None
+    word = answer_word(sheet.rubric, statement, value, translated)
+    if since := sheet.since(statement.key):
+        word = translated.gettext("%(word)s, not confirmed since %(cycle)s") % {"word": word, "cycle": since}
     return Given(
         statement,
         sheet.rubric.category_of[statement.key],
-        value,
-        answer_word(sheet.rubric, statement, value, translated),
+        None if saved and saved.waits else value,
+        word,
         saved.reason if saved else "",
         saved.note if saved else "",
     )

@@ -1,6 +1,6 @@
 """The sheet as a page sees it: categories, their cards, their statements with the answers given so far."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.domain.answers import MET, Value
@@ -9,9 +9,11 @@ from app.domain.evidence import Held
 from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import AnswerWord, Category, Level, Rubric, Statement
 from app.domain.scoring import score
-from app.domain.sheets import NEVER_ANSWERED, SavedAnswer
+from app.domain.sheets import NEVER_ANSWERED, SavedAnswer, values
 from app.queries.rubrics import RubricVersion
 from app.queries.sheets import Pick, SheetLine
+from app.web.bearing import Borne
+from app.web.carried import Carried, carried_of
 from app.web.pictures import Picture, staves_picture
 from app.web.render import Translated
 from app.web.words import answer_word
@@ -37,6 +39,7 @@ class OpenSheet:
     `evidence` is what its reader may see of it; None where a sheet has none.
     One that is `live` is answered by several at once, and asks what the others do; `threads` counts what is still
     talked about, by statement.
+    `cycles` names the cycles that answers may be carried from; `borne` are results that bear on a statement, by key.
     """
 
     line: SheetLine
@@ -50,6 +53,8 @@ class OpenSheet:
     evidence: Held | None = None
     live: bool = False
     threads: Mapping[str, int] = field(default_factory=dict)
+    cycles: Mapping[int, str] = field(default_factory=dict)
+    borne: Mapping[str, Sequence[Borne]] = field(default_factory=dict)
 
     @property
     def rubric(self) -> Rubric:
@@ -58,7 +63,12 @@ class OpenSheet:
     @property
     def values(self) -> dict[str, Value]:
         """The values alone, as scoring takes them."""
-        return {key: answer.value for key, answer in self.answers.items() if answer.value is not None}
+        return values(self.answers)
+
+    def since(self, statement: str) -> str:
+        """The cycle since which nobody confirmed the answer; empty where it is one of the present cycle."""
+        answer = self.answers.get(statement, NEVER_ANSWERED)
+        return self.cycles.get(answer.carried_from or 0, "") if answer.waits else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,10 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class StatementView:
-    """One statement with its three words and what is given so far; `problem` says why it was not saved."""
+    """One statement with its three words and what is given so far; `problem` says why it was not saved.
+
+    `since` names the cycle that a carried answer was last confirmed in; `look_again`: its statement was changed since.
+    """
 
     statement: Statement
     words: tuple[AnswerWord, ...]
@@ -87,6 +100,8 @@ class StatementView:
     word: str
     theirs: SavedAnswer | None
     theirs_word: str
+    since: str = ""
+    look_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +141,11 @@ class Section:
     pick: Pick | None
     following: Category | None
 
+    @property
+    def waiting(self) -> int:
+        """How many carried answers nobody has confirmed."""
+        return sum(bool(view.since) for rung in self.rungs for view in rung.views)
+
 
 @dataclass(frozen=True, slots=True)
 class SheetPage:
@@ -140,6 +160,7 @@ class SheetPage:
     missing: Category | None
     typed: Typed
     staves: Picture
+    carried: Carried | None = None
 
     @property
     def rubric(self) -> Rubric:
@@ -194,7 +215,8 @@ def sheet_page(
         )
         for position, category in enumerate(rubric.categories, start=1)
     )
-    return SheetPage(sheet, result, sections, missing, typed, staves_picture(rubric, result, translated, height=150))
+    staves = staves_picture(rubric, result, translated, height=150)
+    return SheetPage(sheet, result, sections, missing, typed, staves, carried_of(rubric, sheet.answers))
 
 
 def statement_view(sheet: OpenSheet, statement: Statement, typed: Typed, translated: Translated) -> StatementView:
@@ -212,6 +234,8 @@ def statement_view(sheet: OpenSheet, statement: Statement, typed: Typed, transla
         answer_word(sheet.rubric, statement, value, translated),
         theirs,
         answer_word(sheet.rubric, statement, theirs.value if theirs else None, translated),
+        sheet.since(key),
+        saved.look_again,
     )
 
 
@@ -245,8 +269,8 @@ def rungs(
         Rung(
             gate,
             tuple(here),
-            sum(view.value in MET for view in here),
-            sum(bool(view.value) for view in here),
+            sum(view.value in MET and not view.since for view in here),
+            sum(bool(view.value) and not view.since for view in here),
             deciding=gate == level + 1,
             passed=gate <= level,
         )

@@ -76,11 +76,13 @@ def _saved(db: Db, sheet: OpenSheet, asked: Asked, now: datetime.datetime) -> Sa
         notes = {key: change.note for key, change in asked.changes.items() if change.note is not UNSET}
         return saving.pick(db, line, rubric, id, asked.base, *asked.pick, now, client=asked.client, notes=notes, by=by)
     mutation = Mutation(id, asked.base, asked.changes, asked.client, whole_form=not asked.mutation)
-    if not asked.undo:
+    if not (asked.undo or asked.confirm):
         return saving.save(db, line, rubric, mutation, now, by=by)
     if asked.changes:
         # Without script the button sends the form: what was typed in it and not yet saved is not to be lost.
         saving.save(db, line, rubric, replace(mutation, id=uuid.uuid4().hex), now, by=by)
+    if not asked.undo:
+        return saving.confirm(db, line, rubric, id, asked.base, asked.confirm, now, client=asked.client, by=by)
     category, pick_version = asked.undo
     return saving.undo_pick(
         db,

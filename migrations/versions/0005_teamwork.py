@@ -108,8 +108,9 @@ def widen_sheets() -> None:
     op.create_index("ix_sheet_organisation_id_person_id", "sheet", ["organisation_id", "person_id"])
     only_where("uq_sheet_agreed", "sheet", ["organisation_id", "assessment_id"], "kind = 'agreed'")
     only_where("uq_sheet_own", "sheet", ["organisation_id", "assessment_id", "person_id"], "person_id IS NOT NULL")
-    op.add_column("answer", sa.Column("carried_from", NUMBER))
-    op.add_column("answer", sa.Column("look_again", sa.Boolean, server_default=sa.false(), nullable=False))
+    for kept in ("answer", "answer_change"):
+        op.add_column(kept, sa.Column("carried_from", NUMBER))
+        op.add_column(kept, sa.Column("look_again", sa.Boolean, server_default=sa.false(), nullable=False))
     op.add_column("mutation", sa.Column("person_id", NUMBER))
 
 

@@ -85,6 +85,12 @@ function picksWaiting() {
   return new Map(picks.map(([, value]) => value.split(".")));
 }
 
+/** One statement as category.statement, or a category with all of its carried answers. */
+function confirmCarried(value) {
+  const [category, key] = value.split(".");
+  outbox.add([["confirm", value]], key ? [key] : page.statementsOf(category), base);
+}
+
 function clear(key) {
   page.show(byKey(key), { value: "", reason: "" });
   giveValue(byKey(key));
@@ -111,6 +117,7 @@ function pressed({ name, value }) {
   giveAllBegun();
   if (name === "pick") pick({ value });
   else if (name === "undo") outbox.add([["undo", value]], page.statementsOf(value.split(".")[0]), base);
+  else if (name === "confirm") confirmCarried(value);
   else if (name === "clear") clear(value);
   else if (value === "result") goToResult();
   else if (value && value !== page.current()) go(value, true);
@@ -197,7 +204,7 @@ async function refresh(anyway = false) {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const version = Number(fresh.querySelector("#sheet [name=base]")?.value ?? -1);
   if (version < base || (version === base && !anyway)) return;
-  page.swap(fresh.querySelectorAll("#rail, #standing, #done, [id^=undo-], [id^=state-]"));
+  page.swap(fresh.querySelectorAll("#rail, #standing, #done, [id^=undo-], [id^=state-], [id^=since-], [id^=confirm-]"));
   const changes = [...fresh.querySelectorAll("[data-statement]")].map((statement) => ({
     statement: statement.dataset.statement, value: valueOf(statement),
     reason: textOf(statement, "reason").value, note: textOf(statement, "note").value,

@@ -12,7 +12,7 @@ from app.domain.cycles import Mode
 from app.domain.people import Actor
 from tests.conftest import StatementCount
 from tests.web.cast import Browser, Cast, Player
-from tests.web.document import document
+from tests.web.document import Element, document
 from tests.web.test_assessing_pages import SECRET_NOTE, Team, opened
 from tests.web.visitor import Clock
 
@@ -149,9 +149,8 @@ def test_the_list_of_cycles_goes_on_over_pages(browser: Browser, cast: Cast, cou
         assert member.get(f"/cycles?after={bad}").status_code == 422
 
 
-def rows_of(page: object) -> list[object]:
-    [body] = page.all("tbody")  # type: ignore[attr-defined]
-    return list(body.all("tr"))
+def rows_of(page: Element) -> list[Element]:
+    return page.one("tbody").all("tr")
 
 
 def test_the_list_says_what_is_due_soon_overdue_and_closed(browser: Browser, cast: Cast) -> None:
