@@ -22,7 +22,7 @@ from app.domain.sheets import SavedAnswer
 from app.queries.agreed import frozen_answers
 from app.queries.cycles import CycleLine, cycle_line
 from app.queries.rights import teams_seen
-from app.queries.sheets import SheetLine
+from app.queries.sheets import LINE, SheetLine
 
 _assessment, _sheet, _answer = table(Assessment).c, table(Sheet).c, table(Answer).c
 _team, _unit, _system = table(Team).c, table(Unit).c, table(MlSystem).c
@@ -111,14 +111,7 @@ def assessing(connection: Connection, actor: Actor, assessment_id: int) -> Asses
     """An assessment of a team that the actor sees; Missing for every other. Four or five statements."""
     row = connection.execute(
         select(
-            _sheet.organisation_id,
-            _sheet.assessment_id,
-            _sheet.id,
-            _assessment.rubric_version_id,
-            _sheet.version,
-            _sheet.created_at,
-            _sheet.answered_at,
-            _sheet.closed_at,
+            *LINE,
             _team.id,
             _unit.path,
             _team.name,
@@ -245,14 +238,7 @@ def own_sheet(connection: Connection, organisation_id: int, assessment_id: int, 
     """The sheet of one respondent; Missing where they have not begun one. Ask `domain.reveal` before showing it."""
     row = connection.execute(
         select(
-            _sheet.organisation_id,
-            _sheet.assessment_id,
-            _sheet.id,
-            _assessment.rubric_version_id,
-            _sheet.version,
-            _sheet.created_at,
-            _sheet.answered_at,
-            _sheet.closed_at,
+            *LINE,
         )
         .join_from(
             table(Sheet),

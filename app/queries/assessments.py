@@ -16,7 +16,7 @@ from app.domain.answers import Value
 from app.domain.cycles import Mode
 from app.domain.people import Actor, RoleKind
 from app.domain.reveal import Alone
-from app.queries.sheets import SheetLine
+from app.queries.sheets import LINE, SheetLine
 
 _assessment, _sheet, _answer = table(Assessment).c, table(Sheet).c, table(Answer).c
 _team, _unit = table(Team).c, table(Unit).c
@@ -48,14 +48,7 @@ def assessments_of_team(connection: Connection, organisation_id: int, team_id: i
     )
     rows = connection.execute(
         select(
-            _sheet.organisation_id,
-            _sheet.assessment_id,
-            _sheet.id,
-            _assessment.rubric_version_id,
-            _sheet.version,
-            _sheet.created_at,
-            _sheet.answered_at,
-            _sheet.closed_at,
+            *LINE,
             _assessment.created_at,
             func.coalesce(_cycle.name, ""),
             func.coalesce(_system.name, ""),

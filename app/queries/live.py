@@ -17,7 +17,7 @@ from app.domain.errors import Missing
 from app.domain.people import Actor, Place
 from app.domain.reveal import Alone
 from app.queries.rights import teams_seen
-from app.queries.sheets import SheetLine
+from app.queries.sheets import LINE, SheetLine
 
 COUNTS_FOR = datetime.timedelta(seconds=30)
 """Who was not heard of for longer is not there any more."""
@@ -59,14 +59,7 @@ def live_sheet(connection: Connection, actor: Actor, assessment_id: int) -> Live
     )
     row = connection.execute(
         select(
-            _sheet.organisation_id,
-            _sheet.assessment_id,
-            _sheet.id,
-            _assessment.rubric_version_id,
-            _sheet.version,
-            _sheet.created_at,
-            _sheet.answered_at,
-            _sheet.closed_at,
+            *LINE,
             _team.id,
             _unit.path,
             _cycle.mode,

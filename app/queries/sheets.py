@@ -63,6 +63,19 @@ _assessment, _quick_check, _sheet = table(Assessment).c, table(QuickCheck).c, ta
 _answer, _change, _mutation = table(Answer).c, table(AnswerChange).c, table(Mutation).c
 
 
+LINE = (
+    _sheet.organisation_id,
+    _sheet.assessment_id,
+    _sheet.id,
+    _assessment.rubric_version_id,
+    _sheet.version,
+    _sheet.created_at,
+    _sheet.answered_at,
+    _sheet.closed_at,
+)
+"""The columns of a `SheetLine`, for statements that join a sheet to its assessment."""
+
+
 def _sheet_by_secret() -> Select[Any]:
     joined = (
         table(QuickCheck)
