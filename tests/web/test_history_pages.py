@@ -159,7 +159,7 @@ def test_the_statements_of_each_page_are_counted(
     paths = {
         f"/teams/{cast.fraud.id}/history": 5,
         f"{autumn.home}/beside/{other}": 6,
-        f"{autumn.home}/agreed/result": 9,
+        f"{autumn.home}/agreed/result": 10,
     }
     for path, limit in paths.items():
         lead.get(path)
