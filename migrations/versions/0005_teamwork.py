@@ -17,7 +17,6 @@ def upgrade() -> None:
     widen_sheets()
     create_findings()
     op.add_column("membership", sa.Column("reminders", sa.Boolean, server_default=sa.true(), nullable=False))
-    op.add_column("delivery", sa.Column("unsubscribe", sa.String(500)))
 
 
 def create_cycles() -> None:
@@ -37,7 +36,6 @@ def create_cycles() -> None:
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("closed_at", TIME),
         sa.Column("reopened_on", sa.Date()),
-        sa.Column("reminded_on", sa.Date()),
         sa.ForeignKeyConstraint(
             ["organisation_id", "carried_from"], ["cycle.organisation_id", "cycle.id"], name="fk_cycle_cycle"
         ),
@@ -108,9 +106,8 @@ def widen_sheets() -> None:
     op.create_index("ix_sheet_organisation_id_person_id", "sheet", ["organisation_id", "person_id"])
     only_where("uq_sheet_agreed", "sheet", ["organisation_id", "assessment_id"], "kind = 'agreed'")
     only_where("uq_sheet_own", "sheet", ["organisation_id", "assessment_id", "person_id"], "person_id IS NOT NULL")
-    for kept in ("answer", "answer_change"):
-        op.add_column(kept, sa.Column("carried_from", NUMBER))
-        op.add_column(kept, sa.Column("look_again", sa.Boolean, server_default=sa.false(), nullable=False))
+    op.add_column("answer", sa.Column("carried_from", NUMBER))
+    op.add_column("answer", sa.Column("look_again", sa.Boolean, server_default=sa.false(), nullable=False))
     op.add_column("mutation", sa.Column("person_id", NUMBER))
 
 
