@@ -1,6 +1,5 @@
 """The application, put together: it reads from top to bottom."""
 
-import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -209,10 +208,6 @@ def create_app(settings: Settings) -> FastAPI:
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     # As many threads as connections: more would only wait for each other.
     anyio.to_thread.current_default_thread_limiter().total_tokens = POOL_SIZE
-    # What was imported lives as long as the process: the collector need not look at it again and again.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
     state = app.state
     stop_work = start_work(state.engine, state.settings, state.letters) if state.settings.worker == "on" else None
     yield

@@ -4,6 +4,7 @@ A test that takes `database` (or `database_url`, `engine`, `session`, which need
 PostgreSQL, and the closing lines of a run count both. `sqlite_url` and `postgresql_url` are for what only one has.
 """
 
+import gc
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -27,6 +28,12 @@ StatementCount = Callable[[Engine], AbstractContextManager[list[str]]]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=[*NAMES, "both"], default="both", help="the databases to test on")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector need not look at it again after every few tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def selected(config: pytest.Config) -> list[str]:

@@ -1,6 +1,7 @@
 """`shortstave serve`: one process with the embedded database, or several with PostgreSQL."""
 
 import datetime
+import gc
 import os
 import signal
 import socket
@@ -39,7 +40,7 @@ def serve(host: str | None, port: int | None, workers: int) -> None:
 
 
 def _serve_alone(chosen: Settings) -> None:
-    server = uvicorn.Server(uvicorn.Config(create_app(chosen), **server_options(chosen)))
+    server = uvicorn.Server(uvicorn.Config(app_of_process(chosen), **server_options(chosen)))
     listening = _listen(chosen)
     here = address(chosen, listening.getsockname()[1])
     say(f"Shortstave is at {here} (Ctrl+C ends it).")
@@ -68,7 +69,17 @@ def app_from_environment() -> FastAPI:
     """The application of one of several serving processes."""
     chosen = settings()
     configure_logs(chosen)
-    return create_app(chosen)
+    return app_of_process(chosen)
+
+
+def app_of_process(chosen: Settings) -> FastAPI:
+    """The one application of a serving process."""
+    app = create_app(chosen)
+    # What is there now lives as long as the process: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    return app
 
 
 def server_options(chosen: Settings) -> dict[str, Any]:

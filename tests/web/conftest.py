@@ -54,9 +54,18 @@ def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
     return Settings(data_dir=tmp_path, public_url=PUBLIC, worker="off", database_url=SecretStr(url))
 
 
+@pytest.fixture(scope="session")
+def served_before(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """An application whose routes all others take: to work out what each of them depends on takes a while."""
+    return create_app(Settings(data_dir=tmp_path_factory.mktemp("routes"), public_url=PUBLIC, worker="off"))
+
+
 @pytest.fixture
-def app(settings: Settings, compiled: jinja2.Environment, clock: Clock) -> FastAPI:
+def app(settings: Settings, compiled: jinja2.Environment, clock: Clock, served_before: FastAPI) -> FastAPI:
     app = create_app(settings)
+    app.router.routes[:] = served_before.router.routes
+    # Where these routes look for what a test puts in another's place.
+    app.dependency_overrides = served_before.dependency_overrides = {}
     # On a database of its own a page may ask whether somebody has an account.
     app.state.has_account = not settings.database_url.get_secret_value()
     app.state.templates = compiled
