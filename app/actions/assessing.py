@@ -17,7 +17,7 @@ from app.db.tables.findings import AgreedResult, Dissent
 from app.domain.answers import NOTE_LIMIT, Value
 from app.domain.cycles import Mode, check_may_be_answered
 from app.domain.errors import Conflict, Invalid, NotAllowed
-from app.domain.people import Actor
+from app.domain.people import Actor, RoleKind
 from app.domain.results import LadderResult
 from app.domain.rubric import Rubric
 from app.domain.scoring import result_json, score
@@ -114,9 +114,9 @@ def ask_people(
     if not asked:
         raise Invalid("Choose at least one person to ask.")
     rubric = _rubric(session, found)
-    team = {one.person_id for one in people_of_team(session.connection(), actor.organisation_id, found.place.team_id)}
-    if not set(asked) <= team:
-        raise Invalid("Only people of the team are asked.")
+    team = people_of_team(session.connection(), actor.organisation_id, found.place.team_id)
+    if not set(asked) <= {one.person_id for one in team if one.kind is not RoleKind.VIEWER}:
+        raise Invalid("Only members and leads of the team are asked.")
     if not {category for categories in asked.values() for category in categories} <= set(rubric.category_by_key):
         raise Invalid("This rubric has no such category.")
     keep = {one.person_id for one in found.respondents if one.submitted_at}

@@ -4,27 +4,25 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Select, and_, insert, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, insert, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.actions import audit
 from app.actions.carrying import carry_forward
 from app.actions.organisations import locked
 from app.actions.rubrics import adopt
+from app.actions.running_cycles import ONLY_MANAGERS, check_name, check_open, managed, path_of, rules
 from app.db.base import table
 from app.db.tables.assessments import Assessment, Sheet, SheetKind
 from app.db.tables.cycles import Cycle
 from app.db.tables.org import NAME_LIMIT, MlSystem, Team, Unit
-from app.domain import cycles
 from app.domain.cycles import Mode, Schedule
-from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
+from app.domain.errors import Invalid, Missing, NotAllowed
 from app.domain.people import Actor
 from app.domain.rubric import Rubric, Subject
 from app.domain.text import one_line
-from app.queries import rubrics, units
+from app.queries import rubrics
 from app.queries.carrying import earlier_cycles
-
-ONLY_MANAGERS = "Cycles are looked after by admins, and by managers for their part of the organisation."
 
 _assessment, _sheet, _cycle = table(Assessment).c, table(Sheet).c, table(Cycle).c
 _team, _unit, _system = table(Team).c, table(Unit).c, table(MlSystem).c
@@ -51,19 +49,6 @@ class NewCycle:
     carried_from: int | None = None
 
 
-def cycle(session: Session, organisation_id: int, cycle_id: int) -> Cycle:
-    """The cycle to be changed, held until the transaction ends; Missing where it is not this organisation's."""
-    found = session.scalar(
-        select(Cycle)
-        .where(Cycle.organisation_id == organisation_id, Cycle.id == cycle_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if found is None:
-        raise Missing("There is no such cycle.")
-    return found
-
-
 def open_cycle(session: Session, actor: Actor, asked: NewCycle, now: datetime.datetime) -> Cycle:
     """Open a cycle with an assessment of each team that it asks, or of each of their ML systems.
 
@@ -71,12 +56,12 @@ def open_cycle(session: Session, actor: Actor, asked: NewCycle, now: datetime.da
     Conflict where a cycle that is not closed has the name already.
     """
     organisation_id = actor.organisation_id
-    path = _path(session, organisation_id, asked.unit_id)
+    path = path_of(session, organisation_id, asked.unit_id)
     if not actor.may_manage_cycles(path):
         raise NotAllowed(ONLY_MANAGERS)
     locked(session, organisation_id)
     name = one_line(asked.name, NAME_LIMIT)
-    _check_name(session, organisation_id, name)
+    check_name(session, organisation_id, name)
     version = adopt(session, organisation_id, asked.rubric, now)
     rubric = version.rubric
     opened = Cycle(
@@ -110,114 +95,15 @@ def ask_more(
 ) -> int:
     """Ask further teams in a cycle that is not closed; how many came to it."""
     more = managed(session, actor, cycle_id)
-    _check_open(more)
+    check_open(more)
     rubric = rubrics.published(session.connection(), actor.organisation_id, more.rubric_version_id).rubric
-    path = _path(session, actor.organisation_id, more.unit_id)
+    path = path_of(session, actor.organisation_id, more.unit_id)
     made = _ask(session, more, rubric, path, tuple(units), tuple(teams), now)
     if made:
         _make_agreed_sheets(session, more, now)
         carry_forward(session, more, now, after=min(made) - 1)
         audit.record_by(session, actor, now, "teams added to cycle", ("cycle", cycle_id), assessments=len(made))
     return len(made)
-
-
-def extend_cycle(
-    session: Session, actor: Actor, cycle_id: int, due_on: datetime.date, today: datetime.date, now: datetime.datetime
-) -> None:
-    """Give more time. Raises what `domain.cycles.extended` raises."""
-    moved = managed(session, actor, cycle_id)
-    before = moved.due_on
-    moved.due_on = cycles.extended(rules(moved), due_on, today).due
-    days = {"before": before.isoformat(), "after": due_on.isoformat()}
-    audit.record_by(session, actor, now, "cycle extended", ("cycle", cycle_id), **days)
-
-
-def close_cycle(session: Session, actor: Actor, cycle_id: int, now: datetime.datetime) -> None:
-    """From here on nothing of it is answered or agreed, and what was answered alone is revealed; Conflict if closed."""
-    ending = managed(session, actor, cycle_id)
-    ending.closed_at = cycles.closed(rules(ending), now).closed_at
-    audit.record_by(session, actor, now, "cycle closed", ("cycle", cycle_id))
-    if ending.mode is Mode.ALONE_FIRST:
-        _reveal_all(session, ending, now)
-    _set_closed(session, ending, None, now)
-
-
-def reopen_cycle(
-    session: Session, actor: Actor, cycle_id: int, reason: str, today: datetime.date, now: datetime.datetime
-) -> None:
-    """Take it into use again, for a reason that the audit trail keeps. What was revealed stays so."""
-    again = managed(session, actor, cycle_id)
-    _, kept = cycles.reopened(rules(again), reason, today)
-    _check_name(session, actor.organisation_id, again.name)
-    _set_closed(session, again, again.closed_at, None)
-    again.closed_at, again.reopened_on = None, today
-    audit.record_by(session, actor, now, "cycle reopened", ("cycle", cycle_id), reason=kept)
-
-
-def rules(of: Cycle) -> cycles.Cycle:
-    """The cycle as its rules see it."""
-    schedule = Schedule(tuple(of.reminders["before"]), tuple(of.reminders["after"]))
-    return cycles.Cycle(of.id, of.opens_on, of.due_on, schedule, of.closed_at, of.reopened_on)
-
-
-def _set_closed(session: Session, of: Cycle, was: datetime.datetime | None, becomes: datetime.datetime | None) -> None:
-    """Close the sheets that are open, or open those again that the cycle closed: a save looks at its sheet alone."""
-    here = select(_assessment.id).where(
-        _assessment.organisation_id == of.organisation_id, _assessment.cycle_id == of.id
-    )
-    session.execute(
-        update(table(Sheet))
-        .where(
-            _sheet.organisation_id == of.organisation_id,
-            _sheet.assessment_id.in_(here),
-            _sheet.closed_at.is_not_distinct_from(was),
-            _sheet.submitted_at.is_(None),
-        )
-        .values(closed_at=becomes)
-    )
-
-
-def _reveal_all(session: Session, closed: Cycle, now: datetime.datetime) -> None:
-    submitted = select(_sheet.id).where(
-        _sheet.organisation_id == _assessment.organisation_id,
-        _sheet.assessment_id == _assessment.id,
-        _sheet.submitted_at.is_not(None),
-    )
-    session.execute(
-        update(table(Assessment))
-        .where(
-            _assessment.organisation_id == closed.organisation_id,
-            _assessment.cycle_id == closed.id,
-            _assessment.revealed_at.is_(None),
-            submitted.exists(),
-        )
-        .values(revealed_at=now)
-    )
-
-
-def managed(session: Session, actor: Actor, cycle_id: int) -> Cycle:
-    """The cycle to be changed, as `cycle`; NotAllowed where it is not the actor's to look after."""
-    found = cycle(session, actor.organisation_id, cycle_id)
-    if not actor.may_manage_cycles(_path(session, actor.organisation_id, found.unit_id)):
-        raise NotAllowed(ONLY_MANAGERS)
-    return found
-
-
-def _path(session: Session, organisation_id: int, unit_id: int | None) -> str:
-    return units.unit(session.connection(), organisation_id, unit_id).path if unit_id is not None else ""
-
-
-def _check_open(changed: Cycle) -> None:
-    if changed.closed_at is not None:
-        raise Conflict("This cycle is closed. Reopen it first.")
-
-
-def _check_name(session: Session, organisation_id: int, name: str) -> None:
-    same = select(Cycle.id).where(
-        Cycle.organisation_id == organisation_id, Cycle.name == name, Cycle.closed_at.is_(None)
-    )
-    if session.scalar(same.limit(1)) is not None:
-        raise Conflict(f"There is an open cycle {name} already.")
 
 
 def _earlier(session: Session, organisation_id: int, asked: NewCycle) -> int | None:
@@ -295,7 +181,7 @@ def _within(
     below = _unit.path.startswith(path, autoescape=True) if path else true()
     if not (chosen_units or chosen_teams):
         return below
-    paths = [_path(session, organisation_id, unit_id) for unit_id in chosen_units]
+    paths = [path_of(session, organisation_id, unit_id) for unit_id in chosen_units]
     chosen = [_unit.path.startswith(each, autoescape=True) for each in paths]
     return and_(below, or_(*chosen, _team.id.in_(chosen_teams)))
 

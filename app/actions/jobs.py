@@ -131,6 +131,13 @@ def put_back(session: Session, job: TakenJob, now: datetime.datetime, error: str
     _settle(session, job, due_at=now + pause, lease_until=None, failed_at=failed, last_error=error[:ERROR_LIMIT])
 
 
+def try_again(session: Session, job_id: int, now: datetime.datetime) -> None:
+    """Have a job done that failed, with all its attempts before it."""
+    failed = update(Job).where(Job.id == job_id, Job.failed_at.is_not(None))
+    values = failed.values(failed_at=None, attempts=0, due_at=now, lease_until=None, last_error=None)
+    session.execute(values.execution_options(synchronize_session=False))
+
+
 def purge_done(session: Session, now: datetime.datetime) -> None:
     """Forget jobs that were done long enough ago; those that failed stay, for somebody to see."""
     session.execute(delete(Job).where(Job.finished_at <= now - FORGOTTEN_AFTER))

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, update
 from sqlalchemy.orm import Session
 
 from app.actions import audit
-from app.actions.cycles import managed, rules
 from app.actions.jobs import enqueue, enqueue_all
 from app.actions.mail import Addressed, send_all
+from app.actions.running_cycles import managed, rules
 from app.db.base import table
 from app.db.tables.people import Membership
 from app.domain.cycles import (

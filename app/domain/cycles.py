@@ -15,6 +15,8 @@ from app.domain.text import one_line
 DUE_SOON_DAYS = 7
 MOST_DAYS = 365
 MOST_REMINDERS = 10
+YEARS = range(1990, 3000)
+"""In which a cycle may lie: its reminders are days before and after it, which there must be."""
 MADE_UP_FOR_DAYS = 80
 """Days for which a reminder that was missed is still sent. What was sent is remembered for longer (actions.mail)."""
 
@@ -80,6 +82,8 @@ class Cycle:
     reopened_on: date | None = None
 
     def __post_init__(self) -> None:
+        if self.opens.year not in YEARS or self.due.year not in YEARS:
+            raise Invalid(f"Give days between {YEARS[0]} and {YEARS[-1]}.")
         if self.due < self.opens:
             raise Invalid("A cycle is due on the day it opens, or later.")
 

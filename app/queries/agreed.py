@@ -21,6 +21,7 @@ from app.domain.rubric import Rubric
 from app.domain.scoring import score
 from app.domain.sheets import SavedAnswer, values
 from app.queries import rubrics
+from app.queries.placed import placed
 from app.queries.rights import teams_seen
 
 MOST = 60
@@ -151,6 +152,7 @@ def results_seen(connection: Connection, actor: Actor, rubric: str) -> Sequence[
 
 
 def _results(organisation_id: int) -> Select[*tuple[Any, ...]]:
+    of_it = and_(_assessment.organisation_id == _agreed.organisation_id, _assessment.id == _agreed.assessment_id)
     return (
         select(
             _assessment.id,
@@ -165,15 +167,7 @@ def _results(organisation_id: int) -> Select[*tuple[Any, ...]]:
             _agreed.answers,
         )
         .select_from(
-            table(AgreedResult)
-            .join(
-                table(Assessment),
-                and_(_assessment.organisation_id == _agreed.organisation_id, _assessment.id == _agreed.assessment_id),
-            )
-            .join(
-                table(Team), and_(_team.organisation_id == _assessment.organisation_id, _team.id == _assessment.team_id)
-            )
-            .join(table(Unit), and_(_unit.organisation_id == _team.organisation_id, _unit.id == _team.unit_id))
+            placed(table(AgreedResult).join(table(Assessment), of_it))
             .join(
                 table(RubricVersion),
                 and_(_version.organisation_id == _agreed.organisation_id, _version.id == _agreed.rubric_version_id),

@@ -1,33 +1,31 @@
-"""Reading how a team assesses itself: where an assessment stands, who answers it, and what was agreed."""
+"""Reading how a team assesses itself: where an assessment stands, and who answers it."""
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
 from app.db.base import table
 from app.db.tables.assessments import Answer, Assessment, Sheet, SheetKind
 from app.db.tables.cycles import Respondent
-from app.db.tables.findings import AgreedResult, Dissent
 from app.db.tables.org import MlSystem, Team, Unit
 from app.db.tables.people import Membership, Person, Role
-from app.domain.answers import Value
 from app.domain.cycles import Mode
 from app.domain.errors import Missing
 from app.domain.people import Actor, Place, RoleKind
 from app.domain.reveal import Alone, Viewer
 from app.domain.sheets import SavedAnswer
-from app.queries.agreed import frozen_answers
+from app.queries.agreements import AgreedLine, agreements
 from app.queries.cycles import CycleLine, cycle_line
+from app.queries.placed import placed
 from app.queries.rights import teams_seen
 from app.queries.sheets import LINE, SheetLine
 
 _assessment, _sheet, _answer = table(Assessment).c, table(Sheet).c, table(Answer).c
 _team, _unit, _system = table(Team).c, table(Unit).c, table(MlSystem).c
 _person, _membership, _role = table(Person).c, table(Membership).c, table(Role).c
-_respondent, _agreed, _dissent = table(Respondent).c, table(AgreedResult).c, table(Dissent).c
+_respondent = table(Respondent).c
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +39,6 @@ class OwnSheet:
     sheet_id: int | None = None
     version: int = 0
     submitted_at: datetime.datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AgreedLine:
-    """One agreement. The result of the assessment is the newest one that was not reopened."""
-
-    id: int
-    revision: int
-    rubric_version_id: int
-    overall: int | None
-    agreed_at: datetime.datetime
-    agreed_by: str
-    reopened_at: datetime.datetime | None
-    reopened_by: str
-    reopen_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +104,11 @@ def assessing(connection: Connection, actor: Actor, assessment_id: int) -> Asses
             _assessment.revealed_at,
         )
         .select_from(
-            table(Assessment)
+            placed()
             .join(
                 table(Sheet),
                 and_(_sheet.organisation_id == _assessment.organisation_id, _sheet.assessment_id == _assessment.id),
             )
-            .join(
-                table(Team), and_(_team.organisation_id == _assessment.organisation_id, _team.id == _assessment.team_id)
-            )
-            .join(table(Unit), and_(_unit.organisation_id == _team.organisation_id, _unit.id == _team.unit_id))
             .outerjoin(
                 table(MlSystem),
                 and_(_system.organisation_id == _assessment.organisation_id, _system.id == _assessment.ml_system_id),
@@ -271,64 +250,3 @@ def answers_of_sheets(
     for sheet_id, statement, *answer in rows:
         found.setdefault(sheet_id, {})[statement] = SavedAnswer(*answer)
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class DissentLine:
-    statement: str
-    person: str
-    value: Value | None
-    note: str
-    at: datetime.datetime
-
-
-def dissents(connection: Connection, organisation_id: int, assessment_id: int) -> Sequence[DissentLine]:
-    """Who sees which statement differently from what is agreed, the first first."""
-    rows = connection.execute(
-        select(_dissent.statement, _person.name, _dissent.value, _dissent.note, _dissent.at)
-        .join_from(table(Dissent), table(Person), _person.id == _dissent.person_id)
-        .where(_dissent.organisation_id == organisation_id, _dissent.assessment_id == assessment_id)
-        .order_by(_dissent.at, _dissent.person_id)
-    )
-    return [DissentLine(*row) for row in rows]
-
-
-def agreements(connection: Connection, organisation_id: int, assessment_id: int) -> Sequence[AgreedLine]:
-    """Every agreement on an assessment, the first one first."""
-    agreeing, reopening = table(Person).alias("agreeing"), table(Person).alias("reopening")
-    rows = connection.execute(
-        select(
-            _agreed.id,
-            _agreed.revision,
-            _agreed.rubric_version_id,
-            _agreed.overall,
-            _agreed.agreed_at,
-            func.coalesce(agreeing.c.name, ""),
-            _agreed.reopened_at,
-            func.coalesce(reopening.c.name, ""),
-            _agreed.reopen_reason,
-        )
-        .select_from(
-            table(AgreedResult)
-            .outerjoin(agreeing, agreeing.c.id == _agreed.agreed_by)
-            .outerjoin(reopening, reopening.c.id == _agreed.reopened_by)
-        )
-        .where(_agreed.organisation_id == organisation_id, _agreed.assessment_id == assessment_id)
-        .order_by(_agreed.revision)
-    )
-    return [AgreedLine(*row) for row in rows]
-
-
-def agreed_answers(
-    connection: Connection, organisation_id: int, assessment_id: int, revision: int
-) -> tuple[AgreedLine, Mapping[str, SavedAnswer]]:
-    """One agreement with the answers that it froze; Missing where there is none of that number."""
-    line = next(
-        (each for each in agreements(connection, organisation_id, assessment_id) if each.revision == revision), None
-    )
-    if line is None:
-        raise Missing("There is no such result.")
-    answers: Mapping[str, Any] = connection.execute(
-        select(_agreed.answers).where(_agreed.organisation_id == organisation_id, _agreed.id == line.id)
-    ).scalar_one()
-    return line, frozen_answers(answers)

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from app.db.base import table
 from app.db.tables.assessments import Assessment
@@ -23,33 +24,39 @@ def job_key(cycle_id: int, after: int | str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Copying:
-    """`done` of `count` assessments begin with what was agreed before."""
+    """`done` of `count` assessments begin with what was agreed before; `failed`: nobody goes on by themselves."""
 
     done: int
     count: int
+    failed: bool = False
 
 
 def copying(connection: Connection, organisation_id: int, cycle_id: int) -> Copying | None:
     """How far the copying for a cycle is; None when it is done. One statement, and one more while it is under way."""
-    after = connection.execute(
-        select(_job.payload)
-        .where(
-            _job.organisation_id == organisation_id,
-            _job.idempotency_key.startswith(job_key(cycle_id, ""), autoescape=True),
-            _job.finished_at.is_(None),
-        )
-        .limit(1)
-    ).scalar()
-    if after is None:
+    job = connection.execute(unfinished(organisation_id, cycle_id)).first()
+    if job is None:
         return None
     done, count = connection.execute(
-        select(func.count().filter(_assessment.id <= after["after"]), func.count()).where(
+        select(func.count().filter(_assessment.id <= job.payload["after"]), func.count()).where(
             _assessment.organisation_id == organisation_id,
             _assessment.cycle_id == cycle_id,
             _assessment.team_id.is_not(None),
         )
     ).one()
-    return Copying(done, count)
+    return Copying(done, count, failed=job.failed_at is not None)
+
+
+def unfinished(organisation_id: int, cycle_id: int) -> Select[*tuple[Any, ...]]:
+    """The jobs that copy for a cycle and are not done, those that failed first."""
+    return (
+        select(_job.id, _job.payload, _job.failed_at)
+        .where(
+            _job.organisation_id == organisation_id,
+            _job.idempotency_key.startswith(job_key(cycle_id, ""), autoescape=True),
+            _job.finished_at.is_(None),
+        )
+        .order_by(_job.failed_at.is_(None), _job.id)
+    )
 
 
 def cycle_names(connection: Connection, organisation_id: int) -> Mapping[int, str]:

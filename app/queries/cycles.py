@@ -8,7 +8,6 @@ from sqlalchemy import (
     Case,
     ColumnElement,
     Connection,
-    Join,
     Select,
     and_,
     case,
@@ -31,6 +30,7 @@ from app.domain.cycles import Mode, Schedule, Stage
 from app.domain.errors import Invalid, Missing
 from app.domain.people import Actor, Place
 from app.queries.pages import PAGE, Key, Page, beyond, page, words
+from app.queries.placed import placed
 from app.queries.rights import teams_seen
 
 _cycle, _assessment, _sheet = table(Cycle).c, table(Assessment).c, table(Sheet).c
@@ -151,7 +151,7 @@ def is_in(connection: Connection, actor: Actor, cycle_id: int) -> bool:
 def _team_seen(actor: Actor) -> ColumnElement[bool]:
     return (
         select(_assessment.id)
-        .select_from(_placed())
+        .select_from(placed())
         .where(
             _assessment.organisation_id == actor.organisation_id,
             _assessment.cycle_id == _cycle.id,
@@ -168,19 +168,10 @@ def _manages(actor: Actor) -> ColumnElement[bool]:
     return or_(false(), *(_unit.path.startswith(path, autoescape=True) for path in actor.manages))
 
 
-def _placed() -> Join:
-    return (
-        table(Assessment)
-        .join(table(Team), and_(_team.organisation_id == _assessment.organisation_id, _team.id == _assessment.team_id))
-        .join(table(Unit), and_(_unit.organisation_id == _team.organisation_id, _unit.id == _team.unit_id))
-    )
-
-
 def _stage() -> Case[str]:
-    """How far an assessment has come, as a column."""
+    """How far an assessment has come, as a column. Submitted: all who were asked have, which reveals it."""
     of_it = (_sheet.organisation_id == _assessment.organisation_id, _sheet.assessment_id == _assessment.id)
     begun = select(_sheet.id).where(*of_it, _sheet.version > 0).exists()
-    submitted = select(_sheet.id).where(*of_it, _sheet.submitted_at.is_not(None)).exists()
     agreed = (
         select(_agreed.id)
         .where(
@@ -192,7 +183,7 @@ def _stage() -> Case[str]:
     )
     return case(
         (agreed, Stage.AGREED.value),
-        (or_(submitted, _assessment.revealed_at.is_not(None)), Stage.SUBMITTED.value),
+        (_assessment.revealed_at.is_not(None), Stage.SUBMITTED.value),
         (begun, Stage.BEGUN.value),
         else_=Stage.NOT_BEGUN.value,
     )
@@ -245,7 +236,7 @@ def standings(
             answered,
         )
         .select_from(
-            _placed().outerjoin(
+            placed().outerjoin(
                 table(MlSystem),
                 and_(_system.organisation_id == _assessment.organisation_id, _system.id == _assessment.ml_system_id),
             )

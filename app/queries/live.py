@@ -16,6 +16,7 @@ from app.domain.cycles import Mode
 from app.domain.errors import Missing
 from app.domain.people import Actor, Place
 from app.domain.reveal import Alone
+from app.queries.placed import placed
 from app.queries.rights import teams_seen
 from app.queries.sheets import LINE, SheetLine
 
@@ -67,15 +68,11 @@ def live_sheet(connection: Connection, actor: Actor, assessment_id: int) -> Live
             is_agreed,
         )
         .select_from(
-            table(Assessment)
+            placed()
             .join(
                 table(Sheet),
                 and_(_sheet.organisation_id == _assessment.organisation_id, _sheet.assessment_id == _assessment.id),
             )
-            .join(
-                table(Team), and_(_team.organisation_id == _assessment.organisation_id, _team.id == _assessment.team_id)
-            )
-            .join(table(Unit), and_(_unit.organisation_id == _team.organisation_id, _unit.id == _team.unit_id))
             .outerjoin(
                 table(Cycle),
                 and_(_cycle.organisation_id == _assessment.organisation_id, _cycle.id == _assessment.cycle_id),

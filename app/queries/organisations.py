@@ -1,5 +1,6 @@
 """Reading an organisation: its name, its settings, its logo."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -7,6 +8,7 @@ from sqlalchemy import Connection, select
 from app.db.base import table
 from app.db.tables.audit import AuditEvent
 from app.db.tables.org import Organisation
+from app.db.tables.people import Membership
 from app.db.tables.signing_in import SsoProvider
 from app.domain.errors import Missing
 
@@ -14,6 +16,7 @@ EXAMPLE = "example organisation created"
 """The first event in the trail of an example; no other organisation's trail begins so."""
 
 _organisation, _provider, _event = table(Organisation).c, table(SsoProvider).c, table(AuditEvent).c
+_membership = table(Membership).c
 _begun_by = (
     select(_event.action)
     .where(_event.organisation_id == _organisation.id)
@@ -63,6 +66,17 @@ def organisation(connection: Connection, organisation_id: int) -> OrganisationLi
     if row is None:
         raise Missing("There is no such organisation.")
     return OrganisationLine(row[0], row[1], row[2], bool(row[3]), bool(row[4]), bool(row[5]), row[6] == EXAMPLE)
+
+
+def examples(connection: Connection, person_id: int) -> Sequence[tuple[int, str]]:
+    """Numbers and names of the example organisations that the person is an active member of, by name."""
+    rows = connection.execute(
+        select(_organisation.id, _organisation.name)
+        .join_from(table(Membership), table(Organisation), _organisation.id == _membership.organisation_id)
+        .where(_membership.person_id == person_id, _membership.deactivated_at.is_(None), _begun_by == EXAMPLE)
+        .order_by(_organisation.name, _organisation.id)
+    )
+    return [(row.id, row.name) for row in rows]
 
 
 def logo(connection: Connection, organisation_id: int) -> Logo:

@@ -14,7 +14,8 @@ from app.domain.people import Actor
 from app.domain.sheets import SavedAnswer
 from app.queries import rubrics, sheets
 from app.queries.agreed import result_before, result_if_agreed
-from app.queries.assessing import AgreedLine, Assessing, agreed_answers, assessing
+from app.queries.agreements import AgreedLine, agreed_answers
+from app.queries.assessing import Assessing, assessing
 from app.queries.comments import open_threads
 from app.web.assessments import answerable, may_edit_agreed
 from app.web.changed import Changed, changed

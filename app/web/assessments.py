@@ -12,17 +12,17 @@ from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 from app.actions import assessing as doing
 from app.domain.answers import NOTE_LIMIT
 from app.domain.cycles import CycleState, Mode, may_be_answered, state
-from app.domain.errors import Conflict, Invalid, NotAllowed
-from app.domain.people import Actor, RoleKind
+from app.domain.errors import Conflict, NotAllowed
+from app.domain.people import Actor
 from app.domain.results import Result
 from app.domain.reveal import Alone, Viewer
 from app.domain.rubric import Rubric
 from app.domain.scoring import score
 from app.domain.sheets import values
-from app.queries import rubrics, sheets, teams
-from app.queries.assessing import AgreedLine, Assessing, OwnSheet, assessing
+from app.queries import rubrics, sheets
+from app.queries.agreements import AgreedLine
+from app.queries.assessing import Assessing, OwnSheet, assessing
 from app.queries.assessments import assessments_of_team, values_of_sheets
-from app.queries.teams import TeamPerson
 from app.web.carried import Carried, carried_of
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, check, filled, lines
@@ -37,12 +37,6 @@ class ReopenForm(Form):
 
 class AgreeForm(Form):
     version: Number
-
-
-class AskForm(Form):
-    """`asked` holds people, and people with a category as `7.governance`."""
-
-    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +129,6 @@ class AgreePage:
     form: Checked[AgreeForm]
 
 
-@dataclass(frozen=True, slots=True)
-class AskPage:
-    """`people` are the leads and members of the team."""
-
-    found: Assessing
-    rubric: Rubric
-    people: Sequence[TeamPerson]
-    form: Checked[AskForm]
-
-
 def summaries_of_team(db: Db, organisation_id: int, team_id: int) -> Sequence[AssessmentSummary]:
     """The team's assessments with their results, the newest first. Two statements, and a rubric not yet known."""
     connection = db.connection()
@@ -184,7 +168,7 @@ def begin(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Res
 
 @router.get("/assessments/{assessment_id}/submit", name="own-submit-ask")
 def ask_submit(request: Request, db: Db, me: Me, assessment_id: int) -> Response:
-    found, rubric = _found(db, me, assessment_id)
+    found, rubric = found_with_rubric(db, me, assessment_id)
     own = found.own(me.person_id)
     if own is None or own.sheet_id is None or not found.alone.may_change_own_sheet(own.person_id):
         raise NotAllowed("There is nothing of yours to submit here.")
@@ -202,27 +186,6 @@ def submit(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Re
 @router.post("/assessments/{assessment_id}/reveal", name="assessment-reveal")
 def reveal(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Response:
     doing.reveal(db, me, assessment_id, now)
-    return to_assessment(request, assessment_id)
-
-
-@router.get("/assessments/{assessment_id}/people", name="assessment-people")
-def people(request: Request, db: Db, me: Me, assessment_id: int) -> Response:
-    found, rubric = _found(db, me, assessment_id)
-    asked = [_named(one) for one in found.respondents if one.asked]
-    return _ask_page(request, db, me, found, rubric, filled(AskForm, asked=[each for some in asked for each in some]))
-
-
-@router.post("/assessments/{assessment_id}/people", name="assessment-ask")
-def ask(request: Request, db: Db, me: Me, now: Now, posted: Posted, assessment_id: int) -> Response:
-    found, rubric = _found(db, me, assessment_id)
-    checked = check(AskForm, posted)
-    try:
-        if checked.form is None:
-            raise Invalid(checked.problem())
-        doing.ask_people(db, me, assessment_id, _asked(checked.form.asked), now)
-    except Invalid as refused:
-        again = checked.refused(refused)
-        return _ask_page(request, db, me, found, rubric, again, HTTP_422_UNPROCESSABLE_CONTENT)
     return to_assessment(request, assessment_id)
 
 
@@ -265,7 +228,7 @@ def may_edit_agreed(found: Assessing, me: Actor) -> bool:
     return right and found.alone.may_change_agreed_sheet()
 
 
-def _found(db: Db, me: Actor, assessment_id: int) -> tuple[Assessing, Rubric]:
+def found_with_rubric(db: Db, me: Actor, assessment_id: int) -> tuple[Assessing, Rubric]:
     connection = db.connection()
     found = assessing(connection, me, assessment_id)
     return found, rubrics.published(connection, me.organisation_id, found.sheet.rubric_version_id).rubric
@@ -280,7 +243,7 @@ def _page(
     form: Checked[ReopenForm],
     status: int = HTTP_200_OK,
 ) -> Response:
-    found, rubric = _found(db, me, assessment_id)
+    found, rubric = found_with_rubric(db, me, assessment_id)
     result = carried = None
     if found.alone.may_see_agreed_sheet():
         answers = sheets.answers(db.connection(), me.organisation_id, found.sheet.sheet_id)
@@ -310,7 +273,7 @@ def _agree_page(
     form: Checked[AgreeForm] | None,
     status: int = HTTP_200_OK,
 ) -> Response:
-    found, rubric = _found(db, me, assessment_id)
+    found, rubric = found_with_rubric(db, me, assessment_id)
     if not me.may_agree(found.place):
         raise NotAllowed("Only the team's lead agrees on its result.")
     if not found.alone.may_change_agreed_sheet():
@@ -319,39 +282,3 @@ def _agree_page(
     checked = form or filled(AgreeForm, version=found.sheet.version)
     page = AgreePage(found, rubric, score(rubric, values(answers)), carried_of(rubric, answers), checked)
     return render(request, "assessments/agree.html", page, status)
-
-
-def _ask_page(
-    request: Request,
-    db: Db,
-    me: Actor,
-    found: Assessing,
-    rubric: Rubric,
-    form: Checked[AskForm],
-    status: int = HTTP_200_OK,
-) -> Response:
-    if not me.may_agree(found.place):
-        raise NotAllowed("Only the team's lead asks people.")
-    if not found.alone.may_ask_more():
-        raise Conflict("Nobody is asked any more: the answers were revealed, or the team answers together.")
-    team = teams.people_of_team(db.connection(), me.organisation_id, found.place.team_id)
-    answering = {one.person_id: one for one in team if one.kind in {RoleKind.LEAD, RoleKind.MEMBER}}
-    page = AskPage(found, rubric, tuple(answering.values()), form)
-    return render(request, "assessments/people.html", page, status)
-
-
-def _named(one: OwnSheet) -> Sequence[str]:
-    return [str(one.person_id), *(f"{one.person_id}.{category}" for category in one.categories)]
-
-
-def _asked(names: Sequence[str]) -> dict[int, tuple[str, ...]]:
-    """Who is asked for what; a category without its person asks that person too."""
-    asked: dict[int, list[str]] = {}
-    for name in names:
-        number, _, category = name.partition(".")
-        if not (number.isascii() and number.isdecimal() and len(number) <= 18):
-            raise Invalid("This is none of the choices.")
-        categories = asked.setdefault(int(number), [])
-        if category:
-            categories.append(category)
-    return {person: tuple(categories) for person, categories in asked.items()}

@@ -20,7 +20,8 @@ from app.domain.people import Actor
 from app.domain.rubric import AnswerWord, Category, Rubric, Statement
 from app.domain.sheets import NEVER_ANSWERED, Change, Mutation, SavedAnswer, values
 from app.queries import rubrics, sheets
-from app.queries.assessing import Assessing, DissentLine, answers_of_sheets, assessing, dissents
+from app.queries.agreements import DissentLine, dissents
+from app.queries.assessing import Assessing, answers_of_sheets, assessing
 from app.web.assessments import answerable, may_edit_agreed
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, check, line, lines

@@ -1,4 +1,4 @@
-"""Cycles: their list, a cycle with how far everybody has come, and opening, extending, closing and reopening one."""
+"""Cycles: their list, a cycle with how far everybody has come, and extending, closing and reopening one."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -9,50 +9,24 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
-from app.actions import cycles as changing
-from app.actions.cycles import NewCycle
+from app.actions import cycles as opening
+from app.actions import running_cycles as changing
 from app.domain.answers import REASON_LIMIT
-from app.domain.cycles import CycleState, Mode, Schedule, Stage, state
-from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
+from app.domain.cycles import CycleState, Stage, state
+from app.domain.errors import Invalid, Missing, NotAllowed
 from app.domain.people import Actor
-from app.domain.rubric import DEFAULT, Rubric
-from app.domain.rubric_file import shipped
-from app.queries import cycles, reminders, rubrics, teams, units
+from app.domain.rubric import Rubric
+from app.queries import cycles, reminders, rubrics, units
 from app.queries.carrying import Copying, copying
 from app.queries.cycles import CycleLine, Standing
 from app.queries.pages import Page
-from app.web.carried import LAST, earlier, earlier_choices
 from app.web.deps import Db, Me, Now, Posted
-from app.web.forms import Checked, Form, Number, check, filled, line
+from app.web.forms import Checked, Form, check, filled, line
 from app.web.lists import Asked, Listing
 from app.web.render import render
-from app.web.units import NAME_LIMIT, choices
+from app.web.units import choices
 
 router = APIRouter()
-
-USUAL = datetime.timedelta(days=28)
-"""From the opening to the due day that the form of a new cycle proposes."""
-OFFERED_TEAMS = 200
-"""Teams that the form of a new cycle offers one by one; where there are more, units choose."""
-
-
-class OpenForm(Form):
-    """`before` and `after` are days as people write them: "7, 1".
-
-    `carried_from` is the number of a cycle, LAST, or empty where the sheets begin empty.
-    """
-
-    name: Annotated[str, line(NAME_LIMIT)]
-    rubric: Annotated[str, line(100)]
-    mode: Mode
-    opens_on: datetime.date
-    due_on: datetime.date
-    unit_id: Number | None = None
-    units: tuple[Number, ...] = ()
-    teams: tuple[Number, ...] = ()
-    before: Annotated[str, line(100)] = ""
-    after: Annotated[str, line(100)] = ""
-    carried_from: Annotated[str, line(20)] = ""
 
 
 class DayForm(Form):
@@ -86,18 +60,6 @@ class CyclesPage:
 
 
 @dataclass(frozen=True, slots=True)
-class NewCyclePage:
-    """`scopes` are the parts of the organisation whose cycle the reader may open; `units` and `teams` are to choose."""
-
-    form: Checked[OpenForm]
-    rubrics: Sequence[tuple[str, str]]
-    scopes: Sequence[tuple[str, str]]
-    units: Sequence[tuple[str, str]]
-    teams: Sequence[tuple[str, str]]
-    earlier: Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
 class CyclePage:
     """`waited_for`: who is, by assessment; None for whom it is not. `done`: a word for what just happened.
 
@@ -128,57 +90,11 @@ def shown(request: Request, db: Db, me: Me, now: Now, asked: Asked) -> Response:
     found, path = cycles.cycle_lines(db.connection(), me, asked.after), request.app.url_path_for("cycles")
     page = CyclesPage(
         summaries(db, me, found.lines, now.date()),
-        bool(_scopes(db, me)),
+        bool(scopes(db, me)),
         asked.first(path),
         asked.further(path, found.after),
     )
     return render(request, "cycles/cycles.html", page)
-
-
-@router.get("/cycles/new", name="cycle-new")
-def new(request: Request, db: Db, me: Me, now: Now) -> Response:
-    today = now.date()
-    proposed = filled(
-        OpenForm,
-        rubric=DEFAULT,
-        mode=Mode.ALONE_FIRST,
-        opens_on=today,
-        due_on=today + USUAL,
-        before="7, 1",
-        after="3",
-        carried_from=LAST,
-    )
-    return _new_page(request, db, me, proposed)
-
-
-@router.post("/cycles/new", name="cycle-open")
-def open_one(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Response:
-    if not _scopes(db, me):
-        raise NotAllowed(changing.ONLY_MANAGERS)
-    checked = check(OpenForm, posted)
-    if checked.form is None:
-        return _new_page(request, db, me, checked, HTTP_422_UNPROCESSABLE_CONTENT)
-    form = checked.form
-    try:
-        schedule = Schedule(_days(form.before), _days(form.after))
-        chosen = NewCycle(
-            form.name,
-            form.rubric,
-            form.mode,
-            form.opens_on,
-            form.due_on,
-            form.unit_id,
-            form.units,
-            form.teams,
-            schedule,
-            earlier(db, me.organisation_id, form.carried_from, form.rubric, form.unit_id),
-        )
-        # What was made of a cycle that is refused in the end is not kept.
-        with db.begin_nested():
-            cycle = changing.open_cycle(db, me, chosen, now)
-    except (Invalid, Conflict) as refused:
-        return _new_page(request, db, me, checked.refused(refused), HTTP_422_UNPROCESSABLE_CONTENT)
-    return to_cycle(request, cycle.id)
 
 
 @router.get("/cycles/{cycle_id}", name="cycle")
@@ -205,7 +121,15 @@ def extend(request: Request, db: Db, me: Me, posted: Posted, now: Now, cycle_id:
 def ask_more(request: Request, db: Db, me: Me, now: Now, cycle_id: int) -> Response:
     """Ask the teams that came into the cycle's part of the organisation since it was opened."""
     _seen(db, me, cycle_id)
-    changing.ask_more(db, me, cycle_id, (), (), now)
+    opening.ask_more(db, me, cycle_id, (), (), now)
+    return to_cycle(request, cycle_id)
+
+
+@router.post("/cycles/{cycle_id}/copying", name="cycle-copy-again")
+def copy_again(request: Request, db: Db, me: Me, now: Now, cycle_id: int) -> Response:
+    """Have what the sheets begin with copied on, where that failed."""
+    _seen(db, me, cycle_id)
+    changing.carry_on_again(db, me, cycle_id, now)
     return to_cycle(request, cycle_id)
 
 
@@ -293,43 +217,11 @@ def _page(
     return render(request, "cycles/cycle.html", page, status)
 
 
-def _new_page(request: Request, db: Db, me: Actor, form: Checked[OpenForm], status: int = HTTP_200_OK) -> Response:
-    scopes = _scopes(db, me)
-    if not scopes:
-        raise NotAllowed(changing.ONLY_MANAGERS)
-    connection = db.connection()
-    mine = [each for each in units.unit_lines(connection, me) if me.may_manage_cycles(each.path)]
-    found = teams.team_lines(connection, me, limit=OFFERED_TEAMS)
-    offered = [each for each in found.lines if me.may_manage_cycles(each.unit_path)] if found.after is None else []
-    page = NewCyclePage(
-        form,
-        _rubrics(db, me),
-        scopes,
-        choices(mine),
-        [(str(each.id), f"{each.name} ({each.unit})") for each in offered],
-        earlier_choices(db, me.organisation_id, dict(_rubrics(db, me)), dict(scopes)),
-    )
-    return render(request, "cycles/new.html", page, status)
-
-
-def _scopes(db: Db, me: Actor) -> Sequence[tuple[str, str]]:
+def scopes(db: Db, me: Actor) -> Sequence[tuple[str, str]]:
+    """The parts of the organisation whose cycles the actor may open."""
     if me.may_manage_cycles():
         return [("", "")]
     return choices(each for each in units.unit_lines(db.connection(), me) if me.may_manage_cycles(each.path))
-
-
-def _rubrics(db: Db, me: Actor) -> Sequence[tuple[str, str]]:
-    """The organisation's own rubrics, and those shipped ones that it has no version of; the default one first."""
-    own = {each.key: each.rubric.title for each in rubrics.offered(db.connection(), me.organisation_id)}
-    titles = {key: rubric.title for key, rubric in shipped().items()} | own
-    return sorted(titles.items(), key=lambda each: (each[0] != DEFAULT, each[1]))
-
-
-def _days(text: str) -> tuple[int, ...]:
-    days = [each.strip() for each in text.split(",") if each.strip()]
-    if not all(each.isascii() and each.isdecimal() and len(each) < 5 for each in days):
-        raise Invalid("Write the days of reminders as numbers with commas between them, such as 7, 1.")
-    return tuple(int(each) for each in days)
 
 
 def _stage(word: str) -> Stage | None:

@@ -70,9 +70,9 @@ WORDS: Mapping[int, Words] = {
     ),
     404: Words(
         "There is nothing here.",
-        "The link is mistyped, or what it led to has ended or been deleted.",
-        "Check the link, above all its end: a part may have been lost when it was copied. A quick check ends 90 days "
-        "after its last answer.",
+        "The link is mistyped, or what it led to has ended, was deleted, or is for others to see.",
+        "Check the link, above all its end: a part may have been lost when it was copied. If it was sent to you, ask "
+        "whoever sent it whether you are in the team that it is about.",
     ),
     405: Words(
         "This address cannot do that.",
@@ -142,6 +142,16 @@ WORDS: Mapping[int, Words] = {
 }
 
 
+QUICK_CHECKS = "/c/"
+NO_QUICK_CHECK = Words(
+    WORDS[404].title,
+    "The link is mistyped, or the quick check that it led to has ended or been deleted.",
+    "Check the link, above all its end: a part may have been lost when it was copied. A quick check ends 90 days "
+    "after its last answer.",
+)
+"""What a link says that opens by its secret alone: nobody's team has to do with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
     status: int
@@ -176,6 +186,8 @@ def answer(
 ) -> Response:
     """The error as a page, or as a problem (RFC 9457) for who asks for JSON; `more` are members of the problem."""
     known = WORDS.get(status) or WORDS[500 if status >= 500 else 400]
+    if status == 404 and request.url.path.startswith(QUICK_CHECKS):
+        known = NO_QUICK_CHECK
     # A sentence may name what was sent, and a lone surrogate in it could not be written.
     sentence = happened.encode("utf-8", "replace").decode()
     words = Words(known.title, sentence or known.happened, known.todo)

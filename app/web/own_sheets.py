@@ -83,13 +83,15 @@ def result(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Re
 def other(request: Request, db: Db, me: Me, now: Now, assessment_id: int, person_id: int) -> Response:
     """Somebody's submitted sheet; as if it were not there for whoever may not see it."""
     found = assessing(db.connection(), me, assessment_id)
-    if not found.alone.may_see_own_sheet(person_id, found.viewer(me)):
+    respondent = found.own(person_id)
+    if respondent is None or not found.alone.may_see_own_sheet(person_id, found.viewer(me)):
         raise Missing("There is no such sheet, or it is not to be seen yet.")
     line = own_sheet(db.connection(), me.organisation_id, assessment_id, person_id)
     answers = sheets.answers(db.connection(), line.organisation_id, line.sheet_id)
     sheet = _opened(request, db, me, found, line, answers, held(db, me, found, now), read_only=True)
-    name = next(one.name for one in found.respondents if one.person_id == person_id)
-    return render(request, "assessments/others.html", OthersPage(name, given_page(sheet, translated(request))))
+    return render(
+        request, "assessments/others.html", OthersPage(respondent.name, given_page(sheet, translated(request)))
+    )
 
 
 def _shown(request: Request, db: Db, sheet: OpenSheet, category: str | None) -> Response:

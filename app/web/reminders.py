@@ -7,8 +7,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_303_SEE_OTHER, HTTP_409_CONFLICT
 
 from app.actions import reminders as changing
-from app.actions.cycles import ONLY_MANAGERS
 from app.actions.reminders import INVENTED, ReminderWords
+from app.actions.running_cycles import ONLY_MANAGERS
 from app.domain.cycles import reminder_by_hand
 from app.domain.errors import DomainError, Invalid, NotAllowed
 from app.domain.mail import Letter

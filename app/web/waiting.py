@@ -13,7 +13,7 @@ from app.queries import cycles, invitations, reminders, rubrics, units
 from app.queries.assessments import OwnTeam, own_teams
 from app.queries.comments import MentionLine, mentions
 from app.queries.invitations import InvitationLine
-from app.queries.organisations import OrganisationLine, organisation
+from app.queries.organisations import OrganisationLine, examples, organisation
 from app.queries.reminders import Task
 from app.web.cycles import Summary, summaries
 from app.web.deps import Db
@@ -43,7 +43,10 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class WaitingPage:
-    """`tree` is what a manager looks after, with counts, and `cycles` their open cycles; both empty for others."""
+    """`tree` is what a manager looks after, with counts, and `cycles` their open cycles; both empty for others.
+
+    `examples` are the example organisations that stand beside one that is empty still.
+    """
 
     organisation: OrganisationLine
     name: str
@@ -57,6 +60,7 @@ class WaitingPage:
     may_invite: bool
     quick_check: bool
     mentions: Sequence[Mention]
+    examples: Sequence[tuple[int, str]]
 
     @property
     def without_answers(self) -> Sequence[OwnTeam]:
@@ -72,6 +76,8 @@ class WaitingPage:
 def waiting(request: Request, db: Db, me: Actor, now: datetime.datetime) -> Response:
     connection, today = db.connection(), now.date()
     manages = me.may_see_organisation() or bool(me.manages)
+    managed = tree(units.unit_lines(connection, me)) if manages else ()
+    begins = me.may_manage_units() and not managed
     page = WaitingPage(
         organisation(connection, me.organisation_id),
         me.name,
@@ -79,12 +85,13 @@ def waiting(request: Request, db: Db, me: Actor, now: datetime.datetime) -> Resp
         _waits(reminders.to_agree(connection, me, today), today),
         summaries(db, me, cycles.cycles_looked_after(connection, me, CYCLES_SHOWN), today),
         own_teams(connection, me),
-        tree(units.unit_lines(connection, me)) if manages else (),
+        managed,
         invitations.invitation_lines(connection, me, limit=INVITATIONS_SHOWN).lines,
         me.may_manage_units(),
         me.may_invite(),
         request.app.state.settings.quick_check == "on",
         tuple(Mention(each, _text(db, me, each)) for each in mentions(connection, me)),
+        examples(connection, me.person_id) if begins and me.person_id is not None else (),
     )
     return render(request, "home/waiting.html", page)
 

@@ -7,17 +7,18 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.actions.assessing import agree, ask_people, dissent, reopen, reveal
-from app.actions.cycles import close_cycle
+from app.actions.assessing import agree, ask_people, dissent, reopen, reveal, submit
 from app.actions.people import deactivate
+from app.actions.running_cycles import close_cycle
 from app.db.engine import reading, writing
 from app.db.tables.assessments import Mutation
 from app.db.tables.audit import AuditEvent
 from app.db.tables.findings import AgreedResult, Dissent
 from app.domain.answers import Value
-from app.domain.cycles import Mode
+from app.domain.cycles import Mode, Stage
 from app.domain.errors import Conflict, DomainError, Invalid, Missing, NotAllowed
-from app.queries.assessing import agreed_answers
+from app.queries.agreements import agreed_answers
+from app.queries.cycles import counts
 from tests.cast import NOW, Cast
 from tests.teamwork import CYCLE, TODAY, Teamwork, begun
 from tests.together import together
@@ -105,7 +106,7 @@ def test_the_lead_asks_some_people_only(teamwork: Teamwork) -> None:
     assert teamwork.assessing().revealed_at == NOW
 
 
-@pytest.mark.parametrize("who", [{"stranger": ()}, {"member": ("nothing",)}, {}])
+@pytest.mark.parametrize("who", [{"stranger": ()}, {"viewer": ()}, {"member": ("nothing",)}, {}])
 def test_nobody_else_is_asked(teamwork: Teamwork, who: dict[str, tuple[str, ...]]) -> None:
     numbers = teamwork.cast.people | teamwork.people
     asked = {numbers[name]: categories for name, categories in who.items()}
@@ -150,6 +151,35 @@ def test_closing_the_cycle_reveals_and_closes(teamwork: Teamwork) -> None:
         teamwork.pick(teamwork.own("second member"), 2, by="second member")
     with pytest.raises(NotAllowed, match="closed"):
         teamwork.submit("second member")
+
+
+def test_who_submits_while_the_cycle_is_closed_is_revealed_or_told(teamwork: Teamwork) -> None:
+    teamwork.begin("member")
+    teamwork.pick(teamwork.own("member"), 1, by="member")
+    member, admin = teamwork.actor("member"), teamwork.actor("admin")
+
+    outcomes = together(
+        teamwork.engine,
+        [
+            lambda session: submit(session, member, teamwork.assessment_id, TODAY, NOW),
+            lambda session: close_cycle(session, admin, teamwork.cycle_id, NOW),
+        ],
+    )
+
+    found = teamwork.assessing()
+    came_first = outcomes == [False, None]
+    assert came_first or isinstance(outcomes[0], NotAllowed)
+    assert (bool(found.alone.submitted), found.revealed_at) == (came_first, NOW if came_first else None)
+
+
+def test_a_cycle_counts_as_submitted_when_all_who_were_asked_have(teamwork: Teamwork) -> None:
+    stages = []
+    for name in ("lead", "member", "second member"):
+        teamwork.submitted(name, 1)
+        with reading(teamwork.engine) as session:
+            counted = counts(session.connection(), teamwork.cast.tram, [teamwork.cycle_id])[teamwork.cycle_id]
+            stages += [stage for stage, count in counted.items() if count]
+    assert stages == [Stage.BEGUN, Stage.BEGUN, Stage.SUBMITTED]
 
 
 def test_nothing_is_answered_before_the_opening(cast: Cast) -> None:

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from app.actions import carrying, sheets
 from app.actions.assessing import reopen
-from app.actions.cycles import ask_more, close_cycle, open_cycle, reopen_cycle
+from app.actions.cycles import ask_more, open_cycle
+from app.actions.running_cycles import close_cycle, reopen_cycle
 from app.db.engine import reading, writing
 from app.db.tables.assessments import Answer, AnswerChange, Assessment, Mutation, MutationKind, Sheet
 from app.db.tables.findings import AgreedResult

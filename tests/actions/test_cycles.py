@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.actions.cycles import NewCycle, ask_more, close_cycle, extend_cycle, open_cycle, reopen_cycle
+from app.actions.cycles import NewCycle, ask_more, open_cycle
 from app.actions.ml_systems import create_ml_system
+from app.actions.running_cycles import close_cycle, extend_cycle, reopen_cycle
 from app.actions.teams import archive_team, create_team
 from app.db.engine import reading, writing
 from app.db.tables.assessments import Assessment, Sheet, SheetKind

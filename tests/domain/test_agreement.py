@@ -66,6 +66,10 @@ def ordinal(totals: Counter[int], one: int, other: int) -> Fraction:
     return (ranks - Fraction(totals[one] + totals[other], 2)) ** 2
 
 
+def ratio(_: Counter[int], one: int, other: int) -> Fraction:
+    return Fraction(one - other, one + other) ** 2
+
+
 def by_definition(units: Iterable[Sequence[int]], metric: Metric) -> Fraction | None:
     """Alpha pair by pair of single judgements: within units as observed, over all of them as expected."""
     pairable = [unit for unit in units if len(unit) > 1]
@@ -86,6 +90,7 @@ def by_definition(units: Iterable[Sequence[int]], metric: Metric) -> Fraction | 
         (FOUR_OBSERVERS, nominal, "0.743"),
         (FOUR_OBSERVERS, ordinal, "0.815"),
         (FOUR_OBSERVERS, interval, "0.849"),
+        (FOUR_OBSERVERS, ratio, "0.797"),
         (NEWS, nominal, "0.4765"),
         (NEWS, ordinal, "0.7598"),
         (NEWS, interval, "0.7574"),

@@ -55,6 +55,14 @@ def test_the_state_of_a_cycle(today: int, found: CycleState) -> None:
     assert state(SHUT, day(today)) is CLOSED
 
 
+@pytest.mark.parametrize(("opens", "due"), [(date.min, date(2026, 3, 20)), (date(2026, 3, 1), date.max)])
+def test_it_lies_where_its_reminders_do(opens: date, due: date) -> None:
+    """One organisation's days at the end of the calendar would end the reminders of all."""
+    with pytest.raises(Invalid, match="between 1990 and 2999"):
+        Cycle(12, opens, due)
+    assert reminders(Cycle(12, date(1990, 1, 1), date(2999, 12, 31), Schedule((365,), (365,))))
+
+
 @pytest.mark.parametrize(("today", "may"), [(0, False), (1, True), (20, True), (21, True)])
 def test_it_is_answered_from_its_opening_until_it_is_closed(today: int, may: bool) -> None:
     assert may_be_answered(MARCH, day(today)) is may

@@ -52,6 +52,9 @@ class Filling:
         """Something of every kind that belongs to this unit, this team and this person."""
         answering = Actor(self.actor.organisation_id, person.id, "", member_of=frozenset({team.id}))
         assessment_id = self.claimed(answering, team)
+        teamwork = Teamwork(self.session, self.now, self.actor, team)
+        cycle_id = teamwork.cycle(f"Cycle {team.id}")
+        teamwork.failed_copying(cycle_id)
         return {
             "unit_id": str(unit.id),
             "team_id": str(team.id),
@@ -63,7 +66,7 @@ class Filling:
             "delivery_id": str(self.delivery()),
             "signed_in_id": str(self.browser(person)),
             "token_id": str(self.token(person).id),
-            "cycle_id": str(Teamwork(self.session, self.now, self.actor, team).cycle(f"Cycle {team.id}")),
+            "cycle_id": str(cycle_id),
             "parent_id": str(unit.id),
             "place": f"team.{team.id}",
             "unit_place": f"unit.{unit.id}",

@@ -5,18 +5,22 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.actions import sheets
 from app.actions.assessing import agree, begin_own_sheet, reveal, submit
-from app.actions.cycles import NewCycle, close_cycle, open_cycle
+from app.actions.cycles import NewCycle, open_cycle
+from app.actions.jobs import enqueue
+from app.actions.running_cycles import close_cycle
 from app.db.tables.assessments import Assessment
+from app.db.tables.jobs import Job
 from app.domain.cycles import Mode
 from app.domain.people import Actor
 from app.domain.rubric import Rubric
 from app.queries import people, rubrics
 from app.queries.assessing import assessing, own_sheet
+from app.queries.carrying import KIND, job_key
 from app.queries.sheets import SheetLine
 from tests.quick_check import RUBRIC
 from tests.web.cast import Player, TeamOf
@@ -38,6 +42,15 @@ class Teamwork:
         today = self.now.date()
         asked = NewCycle(name, RUBRIC, mode, today, today + LASTS, teams=(self.team.id,))
         return open_cycle(self.session, self.operator, asked, self.now).id
+
+    def failed_copying(self, cycle_id: int) -> None:
+        """Let the job that copies for a cycle have failed."""
+        organisation_id = self.operator.organisation_id
+        job = {"organisation": organisation_id, "cycle": cycle_id, "after": 0}
+        enqueue(self.session, KIND, job, self.now, job_key(cycle_id, 0), organisation_id)
+        self.session.flush()
+        mine = update(Job).where(Job.idempotency_key == job_key(cycle_id, 0)).values(failed_at=self.now)
+        self.session.execute(mine.execution_options(synchronize_session=False))
 
     def named(self) -> tuple[Mapping[str, str], Mapping[int, int]]:
         """The values, and the number of each respondent's own sheet of `own_id`."""

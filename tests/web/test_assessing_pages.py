@@ -266,6 +266,27 @@ def test_the_lead_asks_some_for_some(team: Team, cast: Cast) -> None:
     assert team.browser(cast.member).get(f"{team.home}/people").status_code == 403
 
 
+def test_who_is_asked_no_more_keeps_what_they_began(team: Team, cast: Cast) -> None:
+    team.post(cast.member, "/own")
+    team.pick(cast.member, 1)
+    team.post(cast.lead, "/people", asked=str(cast.lead.id))
+    assert "Submit" not in team.text(cast.member, "/own")
+    browser = team.browser(cast.member)
+    assert browser.get(f"{team.home}/sheets/{cast.member.id}").status_code == 404
+    assert browser.post(f"{team.home}/submit").status_code == 403
+
+
+def test_a_cycle_lies_where_there_are_days_before_and_after_it(browser: Browser, team: Team, cast: Cast) -> None:
+    admin = browser(cast.admin)
+    days = [{"opens_on": "0001-01-01", "due_on": "2026-12-31"}, {"opens_on": "2026-12-01", "due_on": "9999-12-31"}]
+    for each in days:
+        data = {"name": "Far", "rubric": RUBRIC.key, "mode": "together", "teams": str(cast.fraud.id), **each}
+        assert "between 1990 and 2999" in admin.post("/cycles/new", data=data).text, each
+    later = admin.post(f"{team.cycle}/due", data={"due_on": "9999-12-31"})
+    assert later.status_code == 422
+    assert "between 1990 and 2999" in later.text
+
+
 def test_a_dissent_stands_beside_what_is_agreed(team: Team, cast: Cast) -> None:
     team.submitted(cast.member, 1)
     team.submitted(cast.lead, 2)

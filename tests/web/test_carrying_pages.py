@@ -1,7 +1,13 @@
 """The next cycle, carried forward: confirmed by one click, two levels until then, and the difference in sentences."""
 
 import pytest
+from sqlalchemy import update
 
+from app.actions.jobs import enqueue
+from app.db.engine import writing
+from app.db.tables.jobs import Job
+from app.queries.carrying import KIND, job_key
+from app.worker.run import Worker
 from tests.conftest import StatementCount
 from tests.web.cast import Browser, Cast
 from tests.web.document import document, fields
@@ -51,6 +57,33 @@ def test_it_works(autumn: Team, cast: Cast) -> None:
     assert "two-levels" not in autumn.page(cast.lead)
     autumn.agreed(cast.lead)
     assert "Level 1" in document(autumn.page(cast.lead, "/agreed/result")).one("h1").text
+
+
+def test_copying_that_failed_is_told_and_tried_again(autumn: Team, cast: Cast) -> None:
+    admin, number = autumn.browser(cast.admin), int(autumn.cycle.rpartition("/")[2])
+    with writing(cast.engine) as session:
+        organisation_id, now = cast.organisation_id, cast.clock()
+        job = {"organisation": organisation_id, "cycle": number, "after": 0}
+        enqueue(session, KIND, job, now, job_key(number, 0), organisation_id)
+    assert "Being copied: 0 of 1 sheets so far" in admin.get(autumn.cycle).text
+    assert admin.post(f"{autumn.cycle}/copying").status_code == 409
+    with writing(cast.engine) as session:
+        session.execute(update(Job).where(Job.kind == KIND).values(failed_at=now, attempts=8))
+
+    page = admin.get(autumn.cycle).text
+    assert "The copying stopped: 0 of 1 sheets" in page
+    assert "Being copied" not in page
+    assert "Copy the others now" not in autumn.browser(cast.lead).get(autumn.cycle).text
+    assert autumn.browser(cast.lead).post(f"{autumn.cycle}/copying").status_code == 403
+    assert admin.post(f"{autumn.cycle}/copying").headers["location"] == autumn.cycle
+    assert events(cast.engine)[-1] == "copying tried again"
+
+    worker = Worker(cast.engine, clock=cast.clock, periodic={})
+    while worker.turn():
+        pass
+    page = admin.get(autumn.cycle).text
+    assert "copied" not in page
+    assert "begins with what was agreed in Spring" in page
 
 
 def test_the_agree_page_warns_with_both_levels_and_open_counts(autumn: Team, cast: Cast) -> None:

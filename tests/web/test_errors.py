@@ -76,6 +76,13 @@ def test_each_page_says_what_to_do(app: FastAPI, browser: TestClient, status: in
     assert WORDS[status].todo in page.text
 
 
+def test_what_is_not_there_is_spoken_of_as_what_it_would_be(browser: TestClient) -> None:
+    assert "A quick check ends" in browser.get("/c/secret/and/more").text
+    inside = browser.get("/teams/of/nobody").text
+    assert "uick check ends" not in inside
+    assert "in the team that it is about" in inside
+
+
 def test_programs_get_a_problem(browser: TestClient) -> None:
     answer = browser.get("/nowhere", headers=JSON)
 

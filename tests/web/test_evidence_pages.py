@@ -1,8 +1,12 @@
 """Evidence beside statements: attached, shown, taken away, refused for a reason; hidden from who may not see it."""
 
 import datetime
+import gzip
+import io
 import os
 import resource
+import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -161,7 +165,13 @@ def test_who_was_deactivated_comes_no_further(together: Team, cast: Cast, clock:
     [
         "javascript:alert(1)",
         " JavaScript:alert(1)",
+        "java\tscript:alert(1)",
+        "\x01javascript:alert(1)",
+        "vbscript:msgbox(1)",
         "data:text/html,hello",
+        "/\\evil.example",
+        "https://example.org/\x00",
+        "https://example.org/\r\nSet-Cookie: a=b",
         "file:///etc/passwd",
         "//evil.example",
         "https://",
@@ -212,6 +222,25 @@ def test_a_file_that_is_not_taken(
     assert kept(tmp_path) == []
     assert rows(cast) == 0
     assert together.page(cast.member, "/agreed/answers.yaml") == before
+
+
+def test_what_would_unpack_to_more_stays_packed(together: Team, cast: Cast, tmp_path: Path) -> None:
+    """A document is an archive: one of a hundred megabytes of nothing is kept as the little that it is."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", bytes(100 * 1024 * 1024))
+    assert upload(together, cast.member, "plan.docx", packed.getvalue()).status_code == 303
+    assert [file.stat().st_size for file in kept(tmp_path)] == [len(packed.getvalue())]
+
+
+def test_a_packed_request_is_not_unpacked(together: Team, cast: Cast, tmp_path: Path) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n%s\r\n--x--\r\n'
+    for name, packed in (("gzip", gzip.compress(part % bytes(10**7))), ("deflate", zlib.compress(part % b"text"))):
+        headers = {"content-type": "multipart/form-data; boundary=x", "content-encoding": name}
+        answer = together.browser(cast.member).post(f"{together.home}{HERE}/files", content=packed, headers=headers)
+        assert answer.status_code in {400, 415, 422}, name
+    assert kept(tmp_path) == []
+    assert rows(cast) == 0
 
 
 def test_a_file_of_the_limit_is_taken(together: Team, cast: Cast) -> None:

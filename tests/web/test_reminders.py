@@ -120,9 +120,13 @@ def said(came: EmailMessage) -> str:
     return "".join([came["Subject"], *(text_of(came, kind).replace(page, "") for kind in ("plain", "html"))])
 
 
-def test_two_workers_send_one_letter_each(app: FastAPI, cast: Cast, team: Team, mailbox: Mailbox) -> None:
+@pytest.mark.parametrize("workers", [2, 5])
+def test_several_workers_send_one_letter_each(
+    app: FastAPI, cast: Cast, team: Team, mailbox: Mailbox, workers: int
+) -> None:
     cast.clock.now += DAY * WEEK_BEFORE
-    threads = [threading.Thread(target=until_done, args=(worker(app, cast),)) for _ in range(2)]
+    each = [worker(app, cast) for _ in range(workers)]
+    threads = [threading.Thread(target=until_done, args=(one,)) for one in each]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -14,6 +14,7 @@ from app.domain.people import RoleKind
 from app.queries import people
 from tests.conftest import StatementCount
 from tests.web.cast import COOKIE, PASSWORD, Browser, begin
+from tests.web.document import document
 from tests.web.visitor import Clock
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -146,7 +147,10 @@ def test_an_example_stands_beside_it_where_it_is_wanted(
     assert answer.status_code == 303
     assert organisations(engine) == ["Example works", "Example organisation"]
     assert "Fraud detection" not in browser.get("/teams").text
-    assert "change the organisation" in browser.get("/").text
+    home = document(browser.get("/").text)
+    assert "change the organisation" in home.text
+    assert "Example organisation stands beside yours" in home.one("main").text
+    assert [(each["name"], each["value"]) for each in home.one("main").all("button")] == [("organisation", "3")]
     account = browser.get("/account").text
     assert account.count("Go on there") == 1
     browser.post("/account/organisation", data={"organisation": "3"})

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from app.actions.cycles import NewCycle, close_cycle, open_cycle
+from app.actions.cycles import NewCycle, open_cycle
 from app.actions.ml_systems import create_ml_system
+from app.actions.running_cycles import close_cycle
 from app.db.engine import writing
 from app.domain.cycles import Mode
 from app.domain.people import Actor
