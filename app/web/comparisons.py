@@ -93,6 +93,7 @@ class ComparisonPage:
     apart: tuple[Compared, ...]
     alike: tuple[Compared, ...]
     decides: bool
+    may_agree: bool
     may_dissent: bool
     problem: str
     evidence: Held
@@ -104,6 +105,11 @@ class ComparisonPage:
     @property
     def to_take(self) -> int:
         return sum(not each.taken for each in self.alike)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the reader can agree on the result: nothing is left to be taken over or decided."""
+        return self.may_agree and not self.undecided and not self.to_take
 
 
 @router.get("/assessments/{assessment_id}/comparison", name="comparison")
@@ -243,6 +249,7 @@ def _page(
         for each in compared(rubric, own)
         if any(value is not None for value in each.values.values())
     ]
+    decides = may_edit_agreed(found, me) and answerable(found, now)
     page = ComparisonPage(
         found,
         rubric,
@@ -250,7 +257,8 @@ def _page(
         in_words(alpha.alpha),
         tuple(each for each in lines if not each.comparison.unanimous),
         tuple(each for each in lines if each.comparison.unanimous),
-        may_edit_agreed(found, me) and answerable(found, now),
+        decides,
+        decides and me.may_agree(found.place),
         me.may_answer(found.place),
         problem,
         held(db, me, found, now),
