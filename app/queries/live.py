@@ -31,11 +31,15 @@ _presence, _person = table(Presence).c, table(Person).c
 
 @dataclass(frozen=True, slots=True)
 class LiveSheet:
-    """An agreed sheet, with what says whether it may be seen. `alone` does not know who was asked."""
+    """An agreed sheet, with what says whether it may be seen. `alone` does not know who was asked.
+
+    `carried`: its cycle began with the answers of an earlier one.
+    """
 
     line: SheetLine
     place: Place
     alone: Alone
+    carried: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ def live_sheet(connection: Connection, actor: Actor, assessment_id: int) -> Live
             _team.id,
             _unit.path,
             _cycle.mode,
+            _cycle.carried_from,
             _assessment.revealed_at,
             is_agreed,
         )
@@ -87,9 +92,9 @@ def live_sheet(connection: Connection, actor: Actor, assessment_id: int) -> Live
     ).first()
     if row is None:
         raise Missing("There is no such assessment.")
-    *line, team_id, path, mode, revealed_at, agreed = row
+    *line, team_id, path, mode, carried_from, revealed_at, agreed = row
     alone = Alone(mode or Mode.TOGETHER, frozenset(), revealed=revealed_at is not None, agreed=agreed)
-    return LiveSheet(SheetLine(*line), Place(team_id, path), alone)
+    return LiveSheet(SheetLine(*line), Place(team_id, path), alone, carried=carried_from is not None)
 
 
 def present(connection: Connection, organisation_id: int, sheet_id: int, now: datetime.datetime) -> Sequence[Present]:

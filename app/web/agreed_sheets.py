@@ -1,5 +1,6 @@
 """The agreed sheet of an assessment: answered by the team, its result, and what was agreed before."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
@@ -35,10 +36,12 @@ TEMPLATE = "assessments/agreed.html"
 
 @dataclass(frozen=True, slots=True)
 class AgreedResultPage:
-    """`changed` is what changed since the result before it, None where there is none."""
+    """`agreed` is None as long as nothing is. `changed` is what changed since the result before, None without one."""
 
     result: ResultPage
+    agreed: AgreedLine | None
     changed: Changed | None
+    may_agree: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,10 @@ class RevisionPage:
 
 def open_agreed(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> OpenSheet:
     """The agreed sheet of an assessment that the reader may see. Raises NotAllowed before the reveal."""
-    found = _seen(db, me, assessment_id)
+    return _open(request, db, me, now, _seen(db, me, assessment_id))
+
+
+def _open(request: Request, db: Db, me: Actor, now: datetime.datetime, found: Assessing) -> OpenSheet:
     line = found.sheet
     answers = sheets.answers(db.connection(), line.organisation_id, line.sheet_id)
     read_only = not (may_edit_agreed(found, me) and answerable(found, now))
@@ -86,10 +92,17 @@ def answer(request: Request, db: Db, me: Me, posted: Posted, now: Now, assessmen
 
 
 @router.get("/assessments/{assessment_id}/agreed/result", name="agreed-result")
-def result(request: Request, db: Db, me: Me, sheet: Sheet, assessment_id: int) -> Response:
+def result(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Response:
+    found = _seen(db, me, assessment_id)
+    sheet = _open(request, db, me, now, found)
     held = sheet.evidence
     readings = two_readings(sheet.rubric, sheet.values, held.attached, held.today) if held else None
-    page = AgreedResultPage(result_page(sheet, translated(request), readings), _changed(db, me, assessment_id))
+    page = AgreedResultPage(
+        result_page(sheet, translated(request), readings),
+        found.result,
+        _changed(db, me, assessment_id),
+        not sheet.read_only and me.may_agree(found.place),
+    )
     return render(request, "assessments/result.html", page)
 
 

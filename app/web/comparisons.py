@@ -94,6 +94,7 @@ class ComparisonPage:
     apart: tuple[Compared, ...]
     alike: tuple[Compared, ...]
     decides: bool
+    may_agree: bool
     may_dissent: bool
     problem: str
     evidence: Held
@@ -105,6 +106,11 @@ class ComparisonPage:
     @property
     def to_take(self) -> int:
         return sum(not each.taken for each in self.alike)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the reader can agree on the result: nothing is left to be taken over or decided."""
+        return self.may_agree and not self.undecided and not self.to_take
 
 
 @router.get("/assessments/{assessment_id}/comparison", name="comparison")
@@ -244,6 +250,7 @@ def _page(
         for each in compared(rubric, own)
         if any(value is not None for value in each.values.values())
     ]
+    decides = may_edit_agreed(found, me) and answerable(found, now)
     page = ComparisonPage(
         found,
         rubric,
@@ -251,7 +258,8 @@ def _page(
         in_words(alpha.alpha),
         tuple(each for each in lines if not each.comparison.unanimous),
         tuple(each for each in lines if each.comparison.unanimous),
-        may_edit_agreed(found, me) and answerable(found, now),
+        decides,
+        decides and me.may_agree(found.place),
         me.may_answer(found.place),
         problem,
         held(db, me, found, now),

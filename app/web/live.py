@@ -15,6 +15,7 @@ from app.domain.errors import Invalid, NotAllowed
 from app.domain.people import Actor
 from app.domain.rubric import Rubric
 from app.queries import live, rubrics, sheets
+from app.queries.carrying import cycle_names
 from app.queries.live import LiveSheet, Present
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Form, Number, check, line
@@ -98,7 +99,8 @@ def _page(request: Request, db: Db, me: Actor, found: LiveSheet, others: Sequenc
     picks = sheets.last_picks(connection, me.organisation_id, sheet_line.sheet_id)
     changed = {key: answer for key, answer in answers.items() if answer.version > since}
     touched = {version.rubric.category_of[key].key for key in changed}
-    sheet = OpenSheet(sheet_line, version, answers, home, "", person=me.person_id, live=True)
+    cycles = cycle_names(connection, me.organisation_id) if found.carried else {}
+    sheet = OpenSheet(sheet_line, version, answers, home, "", person=me.person_id, live=True, cycles=cycles)
     page = sheet_page(sheet, picks, translated(request), filled=touched)
     by = live.changed_by(connection, sheet_line, since, me.person_id)
     return ChangesPage(version.rubric, home, others, AnsweredPage(page, sheet_line.version, changed, ""), by)

@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass, replace
 
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from app.actions.passwords import hashed
 from app.db.base import table
@@ -33,17 +33,12 @@ class Desk:
 
     def signed_in(self, page: Page, name: str) -> Sheet:
         """The agreed sheet in the browser of this person."""
-        page.goto(f"/sign-in?next={self.path}")
-        page.get_by_label("E-mail").fill(address(name))
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.locator("main button.primary").click()
-        page.wait_for_url(f"**{self.path}")
+        sign_in(page, name, self.path)
         return Sheet(page, self.path, self.team.rubric)
 
     def sign_out(self, page: Page) -> None:
         page.goto("/account")
-        page.get_by_role("button", name="Sign out").click()
-        expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
+        sign_out(page)
 
     def history(self) -> list[tuple[str, Past]]:
         """Who changed which answer to what, in order."""
@@ -63,14 +58,33 @@ class Desk:
         return [(names[by], Past(of, value and value.value, reason, note)) for by, of, value, reason, note in rows]
 
 
+def sign_in(page: Page, name: str, path: str = "/") -> None:
+    """As somebody of the cast, to this page."""
+    page.goto(f"/sign-in?next={path}")
+    page.get_by_label("E-mail").fill(address(name))
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.locator("main button.primary").click()
+    page.wait_for_url(f"**{path}")
+
+
+def sign_out(page: Page) -> None:
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
+
+
+def give_passwords(engine: Engine) -> None:
+    """The same one to everybody."""
+    kept = hashed(PASSWORD)
+    with writing(engine) as session:
+        for person in session.scalars(select(Person)):
+            person.password_hash = kept
+
+
 def desk(server: Server, url: str) -> Desk:
     """Fills the database of a server, before it starts or while it runs."""
     engine = make_engine(url)
     today = datetime.datetime.now(datetime.UTC).date()
     cycle = replace(CYCLE, rubric=MATURITY, mode=Mode.TOGETHER, opens_on=today, due_on=today + datetime.timedelta(28))
     team = begun(cast_of(engine), cycle)
-    kept = hashed(PASSWORD)
-    with writing(engine) as session:
-        for person in session.scalars(select(Person)):
-            person.password_hash = kept
+    give_passwords(engine)
     return Desk(server, team)

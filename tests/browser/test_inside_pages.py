@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
+from sqlalchemy import Engine
 
 from app.actions.passwords import hashed
 from app.db.engine import make_engine, writing
 from app.db.tables.people import Person
+from tests.browser import assessing
 from tests.browser.conftest import Visit
 from tests.browser.inside import COLLEAGUE, PASSWORD, SECOND_FACTOR, WAYS, WITH_CODE
+from tests.browser.team import sign_in
 from tests.browser.test_keyboard import enter, tab_to
 from tests.browser.test_pages import cases, is_fine
 from tests.server import Server
@@ -58,23 +61,34 @@ PAGES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Works:
-    """The running product with an organisation and the example; `signed_in` is its admin's browser, in the example."""
+    """The running product with an organisation and the example; `signed_in` is its admin's browser, in the example.
+
+    Beside it a team is at work: `lead` is the browser of who leads it, and `numbers` are what its pages are called by.
+    """
 
     server: Server
     signed_in: StorageState
+    lead: StorageState
+    numbers: Mapping[str, int]
 
     @property
     def address(self) -> str:
         return self.server.address
 
 
-def give_second_factor(server: Server) -> None:
+def give_second_factor(engine: Engine) -> None:
     """Somebody of the example has a password and an authenticator app."""
-    engine = make_engine(f"sqlite:///{server.folder / 'data' / 'shortstave.sqlite3'}")
     with writing(engine) as session:
         person = session.get_one(Person, WITH_CODE)
         person.email, person.password_hash, person.totp_secret = COLLEAGUE, hashed(PASSWORD), SECOND_FACTOR
-    engine.dispose()
+
+
+def signed_in_lead(chromium: Browser, server: Server) -> StorageState:
+    context = chromium.new_context(base_url=server.address)
+    sign_in(context.new_page(), assessing.READER)
+    state = context.storage_state()
+    context.close()
+    return state
 
 
 def set_up_link(server: Server) -> str:
@@ -99,9 +113,13 @@ def works(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     page.get_by_role("link", name="Northern Tramways").click()
     page.get_by_role("button", name="Go on there").click()
     expect(page.get_by_role("link", name=EXAMPLE)).to_be_visible()
-    give_second_factor(server)
-    yield Works(server, context.storage_state())
+    state = context.storage_state()
     context.close()
+    engine = make_engine(f"sqlite:///{server.folder / 'data' / 'shortstave.sqlite3'}")
+    numbers = assessing.at_work(engine)
+    give_second_factor(engine)
+    engine.dispose()
+    yield Works(server, state, signed_in_lead(chromium, server), numbers)
     server.kill()
 
 
@@ -119,6 +137,24 @@ def test_page(
     page.wait_for_load_state("networkidle")
     is_fine(page, axe)
     expect(page.get_by_role("link", name=EXAMPLE).first).to_be_visible()
+
+
+@pytest.mark.parametrize(("name", "theme", "scripts", "width"), cases(assessing.PAGES))
+def test_page_of_a_team_at_work(
+    works: Works, visit: Visit, axe: Callable[[Page], None], name: str, theme: str, scripts: str, width: int
+) -> None:
+    size = {"width": width, "height": 800}
+    page = visit(scripts, color_scheme=theme, viewport=size, reduced_motion="reduce", storage_state=works.lead)
+
+    answer = page.goto(assessing.PAGES[name].format(**works.numbers))
+
+    assert answer
+    assert answer.status == 200
+    page.wait_for_load_state("load")  # a sheet that is answered together never stops asking
+    if name == "agreed sheet" and scripts == "real":
+        expect(page.locator("#present")).to_contain_text("Also here: Member")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")  # where nothing lies under the bar that stays at hand
+    is_fine(page, axe)
 
 
 @pytest.mark.usefixtures("trouble")  # a way back from a provider that is not good is answered 422

@@ -126,6 +126,9 @@ def test_it_works(team: Team, cast: Cast) -> None:
         action, sent = forms[0]
         team.post(cast.lead, action.removeprefix(team.home), **sent, value="1")
     assert "Everything that was seen differently is decided" in team.page(cast.lead, "/comparison")
+    for path in ("/comparison", "/agreed/result"):
+        assert "Agree on this result" in team.page(cast.lead, path)
+        assert "Agree on this result" not in team.page(cast.member, path)
 
     team.agreed(cast.lead)
     assert "Agreed on" in team.page(cast.member)
@@ -294,6 +297,7 @@ def test_a_dissent_stands_beside_what_is_agreed(team: Team, cast: Cast) -> None:
     team.post(cast.lead, action.removeprefix(team.home), **sent | {"value": "1", "note": "As we said."})
     team.post(cast.member, action.removeprefix(team.home).replace("comparison", "dissent"), note="Not on my side.")
     assert "dissents: Not on my side." in team.page(cast.lead, "/comparison")
+    assert "As we said." in team.page(cast.member, "/comparison")
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,13 @@ def test_the_script_gets_the_parts_that_changed(autumn: Team, cast: Cast) -> Non
     assert "not confirmed since" not in answer.text
 
 
+def test_who_has_the_sheet_open_too_sees_the_marks_go(autumn: Team, cast: Cast) -> None:
+    confirm(autumn, cast, FIRST.key)
+    told = document(autumn.page(cast.lead, "/agreed/changes?since=0"))
+    assert told.one("div", id=f"confirm-{FIRST.key}").text.strip() == ""
+    assert told.one("p", id=f"since-{FIRST.statements[0].key}").text.strip() == ""
+
+
 @pytest.mark.parametrize("wrong", ["nothing", f"{FIRST.key}.nothing", f"{FIRST.key}."])
 def test_what_is_not_of_the_rubric_is_not_confirmed(autumn: Team, cast: Cast, wrong: str) -> None:
     page = document(autumn.page(cast.member, f"/agreed/category/{FIRST.key}"))

@@ -56,7 +56,7 @@ def test_it_works(spring: Team, autumn: Team, cast: Cast) -> None:
     assert f"{second.name} (1)" in page.text
     assert "now in place" in page.text
     assert "overcome" in page.text
-    assert "still missing" in page.text
+    assert "still true" in page.text
     assert [cell.text for cell in page.all("tr")[1].all("td")] == ["1", "2"]
 
     result = autumn.text(cast.viewer, "/agreed/result")
