@@ -1,19 +1,19 @@
 """The agreed sheet of an assessment: answered by the team, its result, and what was agreed before."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from app.actions.assessing import check_answered_now
-from app.domain.answers import Value
 from app.domain.errors import Missing, NotAllowed
+from app.domain.frozen_answers import from_document
 from app.domain.people import Actor
-from app.domain.sheets import SavedAnswer
 from app.queries import rubrics, sheets
+from app.queries.asked_once import Counting, counting, objections_of_team, taken_over_by
 from app.queries.assessing import AgreedLine, Assessing, agreed_answers, assessing
+from app.queries.rubrics import RubricVersion
 from app.web.assessments import answerable, may_edit_agreed
 from app.web.deps import Db, Me, Now, Posted
 from app.web.downloads import downloads
@@ -38,11 +38,12 @@ class RevisionPage:
 def open_agreed(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> OpenSheet:
     """The agreed sheet of an assessment that the reader may see. Raises NotAllowed before the reveal."""
     found = _seen(db, me, assessment_id)
-    line = found.sheet
-    answers = sheets.answers(db.connection(), line.organisation_id, line.sheet_id)
-    return _opened(
-        request, db, me, found, answers, read_only=not (may_edit_agreed(found, me) and answerable(found, now))
-    )
+    counted = counting(db.connection(), found, _version(db, found).rubric)
+    objections = objections_of_team(db.connection(), found) if counted.taken else {}
+    answers_now = answerable(found, now)
+    opened = _opened(request, db, me, found, counted, read_only=not (may_edit_agreed(found, me) and answers_now))
+    objects = found.result is None and answers_now and me.may_answer(found.place)
+    return replace(opened, objections=objections, objects=objects)
 
 
 Sheet = Annotated[OpenSheet, Depends(open_agreed)]
@@ -69,7 +70,8 @@ def answer(request: Request, db: Db, me: Me, posted: Posted, now: Now, assessmen
     check_answered_now(found, now.date())
     if not may_edit_agreed(found, me):
         raise NotAllowed(_why_not(found))
-    return answer_sheet(request, db, _opened(request, db, me, found, {}), posted, now, TEMPLATE)
+    taken = taken_over_by(db.connection(), found, _version(db, found).rubric)
+    return answer_sheet(request, db, _opened(request, db, me, found, Counting({}, taken)), posted, now, TEMPLATE)
 
 
 @router.get("/assessments/{assessment_id}/agreed/result", name="agreed-result")
@@ -82,19 +84,17 @@ def revision(request: Request, db: Db, me: Me, assessment_id: int, revision: int
     """What was agreed, as it was agreed."""
     found = _seen(db, me, assessment_id)
     line, frozen = agreed_answers(db.connection(), me.organisation_id, assessment_id, revision)
-    answers = {
-        statement: SavedAnswer(Value(one["value"]) if one["value"] else None, one["reason"], one["note"])
-        for statement, one in frozen.items()
-    }
+    agreed = from_document(frozen)
     version = rubrics.published(db.connection(), me.organisation_id, line.rubric_version_id)
     sheet = OpenSheet(
         found.sheet,
         version,
-        answers,
+        agreed.own,
         Site(request).path("agreed-sheet", assessment_id=assessment_id),
         "",
         read_only=True,
         of_team=of_team(found),
+        taken=agreed.taken,
     )
     page = RevisionPage(line, given_page(sheet, translated(request)))
     return render(request, "assessments/revision.html", page)
@@ -125,18 +125,23 @@ def _opened(
     db: Db,
     me: Actor,
     found: Assessing,
-    answers: Mapping[str, SavedAnswer],
+    counted: Counting,
     *,
     read_only: bool = False,
 ) -> OpenSheet:
-    line, site = found.sheet, Site(request)
+    site = Site(request)
     return OpenSheet(
-        line,
-        rubrics.published(db.connection(), line.organisation_id, line.rubric_version_id),
-        answers,
+        found.sheet,
+        _version(db, found),
+        counted.own,
         site.path("agreed-sheet", assessment_id=found.id),
         site.address("agreed-sheet", assessment_id=found.id),
         read_only=read_only,
         of_team=of_team(found),
         person=me.person_id,
+        taken=counted.taken,
     )
+
+
+def _version(db: Db, found: Assessing) -> RubricVersion:
+    return rubrics.published(db.connection(), found.sheet.organisation_id, found.sheet.rubric_version_id)

@@ -11,15 +11,18 @@ from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions import assessing as doing
 from app.domain.answers import NOTE_LIMIT
+from app.domain.asked_once import taken_by, with_taken
 from app.domain.cycles import CycleState, Mode, may_be_answered, state
 from app.domain.errors import Conflict, Invalid, NotAllowed
-from app.domain.people import Actor, RoleKind
+from app.domain.frozen_answers import from_document
+from app.domain.people import Actor, Place, RoleKind
 from app.domain.results import Result
 from app.domain.reveal import Alone, Viewer
-from app.domain.rubric import Rubric
+from app.domain.rubric import Rubric, Statement
 from app.domain.scoring import score
 from app.domain.sheets import values
 from app.queries import rubrics, sheets, teams
+from app.queries.asked_once import counting, given_above, taken_over_by
 from app.queries.assessing import AgreedLine, Assessing, OwnSheet, assessing
 from app.queries.assessments import assessments_of_team, values_of_sheets
 from app.queries.teams import TeamPerson
@@ -60,7 +63,10 @@ class AssessmentSummary:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentPage:
-    """`own` is the reader's own sheet, None where they were not asked. `result` is None as long as it is not shown."""
+    """`own` is the reader's own sheet, None where they were not asked. `result` is None as long as it is not shown.
+
+    `differing` are the statements of what is agreed that are answered otherwise above by now.
+    """
 
     found: Assessing
     rubric: Rubric
@@ -72,6 +78,7 @@ class AssessmentPage:
     leads: bool
     edits: bool
     reopen: Checked[ReopenForm]
+    differing: Sequence[Statement]
 
     @property
     def alone(self) -> Alone:
@@ -142,17 +149,24 @@ class AskPage:
     form: Checked[AskForm]
 
 
-def summaries_of_team(db: Db, organisation_id: int, team_id: int) -> Sequence[AssessmentSummary]:
-    """The team's assessments with their results, the newest first. Two statements, and a rubric not yet known."""
-    connection = db.connection()
-    found = assessments_of_team(connection, organisation_id, team_id)
+def summaries_of_team(db: Db, organisation_id: int, place: Place) -> Sequence[AssessmentSummary]:
+    """The team's assessments with their results, the newest first. Three statements, and a rubric not yet known."""
+    connection, path = db.connection(), place.unit_path
+    found = assessments_of_team(connection, organisation_id, place.team_id)
     # What is answered alone first has nothing on its agreed sheet before the reveal.
     shown = [line.sheet.sheet_id for line in found if line.shown]
     given = values_of_sheets(connection, organisation_id, shown) if shown else {}
+    cycles = {line.cycle_id for line in found if line.shown and line.cycle_id is not None}
+    above = given_above(connection, organisation_id, cycles, [path]) if cycles else {}
     summaries = []
     for line in found:
         rubric = rubrics.published(connection, organisation_id, line.sheet.rubric_version_id).rubric
-        result = score(rubric, given.get(line.sheet.sheet_id, {})) if line.shown else None
+        counted = given.get(line.sheet.sheet_id, {})
+        if line.frozen is not None:
+            counted = values(from_document(line.frozen).answers)
+        elif counted and line.cycle_id in above:
+            counted = {**counted, **values(with_taken({}, taken_by(rubric, above[line.cycle_id], path)))}
+        result = score(rubric, counted) if line.shown else None
         summaries.append(
             AssessmentSummary(
                 line.sheet.assessment_id,
@@ -185,8 +199,10 @@ def ask_submit(request: Request, db: Db, me: Me, assessment_id: int) -> Response
     own = found.own(me.person_id)
     if own is None or own.sheet_id is None or not found.alone.may_change_own_sheet(own.person_id):
         raise NotAllowed("There is nothing of yours to submit here.")
-    given = values(sheets.answers(db.connection(), me.organisation_id, own.sheet_id))
-    page = SubmitPage(found, rubric, score(rubric, given), len(given))
+    connection = db.connection()
+    given = sheets.answers(connection, me.organisation_id, own.sheet_id)
+    counted = values(with_taken(given, taken_over_by(connection, found, rubric)))
+    page = SubmitPage(found, rubric, score(rubric, counted), len(values(given)))
     return render(request, "assessments/submit.html", page)
 
 
@@ -278,10 +294,12 @@ def _page(
     status: int = HTTP_200_OK,
 ) -> Response:
     found, rubric = _found(db, me, assessment_id)
-    result = None
+    result, differing = None, ()
     if found.alone.may_see_agreed_sheet():
-        given = values(sheets.answers(db.connection(), me.organisation_id, found.sheet.sheet_id))
-        result = score(rubric, given) if given else None
+        counted = counting(db.connection(), found, rubric)
+        # What is taken over alone is no answer of the team's yet.
+        result = score(rubric, values(counted.answers)) if values(counted.own) else None
+        differing = tuple(rubric.statements[key] for key in counted.differing)
     page = AssessmentPage(
         found,
         rubric,
@@ -293,6 +311,7 @@ def _page(
         me.may_agree(found.place),
         may_edit_agreed(found, me) and answerable(found, now),
         form,
+        differing,
     )
     return render(request, "assessments/assessment.html", page, status)
 
@@ -310,7 +329,7 @@ def _agree_page(
         raise NotAllowed("Only the team's lead agrees on its result.")
     if not found.alone.may_change_agreed_sheet():
         raise Conflict("There is nothing to agree on now.")
-    given = values(sheets.answers(db.connection(), me.organisation_id, found.sheet.sheet_id))
+    given = values(counting(db.connection(), found, rubric).answers)
     checked = form or filled(AgreeForm, version=found.sheet.version)
     return render(request, "assessments/agree.html", AgreePage(found, rubric, score(rubric, given), checked), status)
 

@@ -19,6 +19,7 @@ from app.domain.people import Actor
 from app.domain.rubric import AnswerWord, Category, Rubric, Statement
 from app.domain.sheets import NEVER_ANSWERED, Change, Mutation, SavedAnswer, values
 from app.queries import rubrics, sheets
+from app.queries.asked_once import taken_over_by
 from app.queries.assessing import Assessing, DissentLine, answers_of_sheets, assessing, dissents
 from app.web.assessments import answerable, may_edit_agreed
 from app.web.deps import Db, Me, Now, Posted
@@ -115,11 +116,11 @@ def take(request: Request, db: Db, me: Me, now: Now, posted: Posted, assessment_
     checked = check(TakeForm, posted)
     if checked.form is None:
         raise Invalid("Reload the page and try again.")
-    given = _submitted(db, found)
+    given, taken = _submitted(db, found), taken_over_by(db.connection(), found, rubric)
     changes = {
         each.statement: Change(each.proposal, reason=_reason(given, each))
         for each in compared(rubric, _sheets(found, given))
-        if each.unanimous
+        if each.unanimous and each.statement not in taken
     }
     try:
         _save(db, me, now, found, rubric, checked.form.base, changes)
@@ -194,7 +195,8 @@ def _reason(given: Mapping[int, Mapping[str, SavedAnswer]], comparison: Statemen
 def _save(
     db: Db, me: Actor, now: Now, found: Assessing, rubric: Rubric, base: int, changes: Mapping[str, Change]
 ) -> None:
-    saving.save(db, found.sheet, rubric, Mutation(uuid.uuid4().hex, base, changes), now, by=me.person_id)
+    mutation, taken = Mutation(uuid.uuid4().hex, base, changes), taken_over_by(db.connection(), found, rubric)
+    saving.save(db, found.sheet, rubric, mutation, now, by=me.person_id, above=taken)
 
 
 def _back(request: Request, assessment_id: int, statement: str = "") -> Response:
@@ -234,11 +236,13 @@ def _page(
     own = _sheets(found, given)
     agreed = sheets.answers(connection, me.organisation_id, found.sheet.sheet_id)
     said = dissents(connection, me.organisation_id, assessment_id)
+    taken = taken_over_by(connection, found, rubric)
     alpha = agreement(rubric, own)
     lines = [
         _compared(each, rubric, found, me, given, agreed, said, (typed or {}).get(each.statement), translated(request))
         for each in compared(rubric, own)
-        if any(value is not None for value in each.values.values())
+        # What is answered above is not the team's to decide.
+        if each.statement not in taken and any(value is not None for value in each.values.values())
     ]
     page = ComparisonPage(
         found,

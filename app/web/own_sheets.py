@@ -11,6 +11,7 @@ from app.domain.errors import Conflict, Missing, NotAllowed
 from app.domain.people import Actor
 from app.domain.sheets import SavedAnswer
 from app.queries import rubrics, sheets
+from app.queries.asked_once import taken_over_by
 from app.queries.assessing import Assessing, assessing, own_sheet
 from app.queries.sheets import SheetLine
 from app.web.assessments import answerable
@@ -108,15 +109,17 @@ def _opened(
     read_only: bool = False,
 ) -> OpenSheet:
     site = Site(request)
+    version = rubrics.published(db.connection(), line.organisation_id, line.rubric_version_id)
     return OpenSheet(
         line,
-        rubrics.published(db.connection(), line.organisation_id, line.rubric_version_id),
+        version,
         answers,
         site.path("own-sheet", assessment_id=found.id),
         site.address("own-sheet", assessment_id=found.id),
         read_only=read_only,
         of_team=of_team(found),
         person=me.person_id,
+        taken=taken_over_by(db.connection(), found, version.rubric),
     )
 
 

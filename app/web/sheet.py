@@ -1,14 +1,16 @@
 """The sheet as a page sees it: categories, their cards, their statements with the answers given so far."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.domain.answers import MET, Value
+from app.domain.asked_once import GivenAbove, with_taken
 from app.domain.errors import Missing
 from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import AnswerWord, Category, Level, Rubric, Statement
 from app.domain.scoring import score
-from app.domain.sheets import NEVER_ANSWERED, SavedAnswer
+from app.domain.sheets import NEVER_ANSWERED, SavedAnswer, values
+from app.queries.asked_once import ObjectionLine
 from app.queries.rubrics import RubricVersion
 from app.queries.sheets import Pick, SheetLine
 from app.web.pictures import Picture, staves_picture
@@ -28,11 +30,28 @@ class OfTeam:
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredFor:
+    """For what part of the organisation a sheet is that holds only what is asked once; `unit` is empty for all of it.
+
+    `objections` are those of teams below, as far as the reader settles them.
+    """
+
+    cycle_id: int
+    cycle: str
+    unit_id: int | None
+    unit: str
+    objections: Sequence[ObjectionLine] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OpenSheet:
     """A sheet that somebody works on: its line, its rubric, and what is saved.
 
     `home` is the path that its pages begin with, `link` the whole address to keep. What is `read_only` has one page
     with all answers in place of the sheet to fill in. `person` is who is signed in: nothing is saved for another one.
+
+    `answers` are the sheet's own; what the team takes over from above is `taken`, with the team's `objections` to it.
+    The reader who `objects` may add one. `answered_for` is set where the sheet is such an answer from above itself.
     """
 
     line: SheetLine
@@ -43,6 +62,10 @@ class OpenSheet:
     read_only: bool = False
     of_team: OfTeam | None = None
     person: int | None = None
+    taken: Mapping[str, GivenAbove] = field(default_factory=dict)
+    objections: Mapping[str, ObjectionLine] = field(default_factory=dict)
+    objects: bool = False
+    answered_for: AnsweredFor | None = None
 
     @property
     def rubric(self) -> Rubric:
@@ -51,7 +74,17 @@ class OpenSheet:
     @property
     def values(self) -> dict[str, Value]:
         """The values alone, as scoring takes them."""
-        return {key: answer.value for key, answer in self.answers.items() if answer.value is not None}
+        return values(self.counted)
+
+    @property
+    def counted(self) -> dict[str, SavedAnswer]:
+        """Every answer that counts, the sheet's own and those taken over."""
+        return with_taken(self.answers, self.taken)
+
+    def objection(self, statement: str) -> ObjectionLine | None:
+        """The team's objection, as long as it is about what is taken over now."""
+        found = self.objections.get(statement)
+        return found if found and found.stands(self.taken.get(statement)) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +102,10 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class StatementView:
-    """One statement with its three words and what is given so far; `problem` says why it was not saved."""
+    """One statement with its three words and what is given so far; `problem` says why it was not saved.
+
+    `above` is set where it is not asked, but taken over; `objection` is the team's word against that.
+    """
 
     statement: Statement
     words: tuple[AnswerWord, ...]
@@ -80,6 +116,8 @@ class StatementView:
     word: str
     theirs: SavedAnswer | None
     theirs_word: str
+    above: GivenAbove | None = None
+    objection: ObjectionLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +230,9 @@ def sheet_page(
 
 def statement_view(sheet: OpenSheet, statement: Statement, typed: Typed, translated: Translated) -> StatementView:
     """What was typed goes before what is saved."""
-    key, saved = statement.key, sheet.answers.get(statement.key, NEVER_ANSWERED)
-    value = typed.fields.get(key, saved.value or "")
+    key, saved = statement.key, sheet.counted.get(statement.key, NEVER_ANSWERED)
+    above = sheet.taken.get(key)
+    value = typed.fields.get(key, saved.value or "") if above is None else saved.value or ""
     theirs = typed.theirs.get(key)
     return StatementView(
         statement,
@@ -205,6 +244,8 @@ def statement_view(sheet: OpenSheet, statement: Statement, typed: Typed, transla
         answer_word(sheet.rubric, statement, value, translated),
         theirs,
         answer_word(sheet.rubric, statement, theirs.value if theirs else None, translated),
+        above,
+        sheet.objection(key),
     )
 
 

@@ -127,7 +127,7 @@ def team(request: Request, db: Db, me: Me, team_id: int) -> Response:
         team,
         tuple((kind, tuple(person for person in people if person.kind is kind)) for kind in KINDS),
         teams.ml_systems(connection, me.organisation_id, team_id),
-        summaries_of_team(db, me.organisation_id, team_id),
+        summaries_of_team(db, me.organisation_id, place),
         me.may_see_people(),
         me.may_see_unit(team.unit_path),
         me.may_rename_team(place),

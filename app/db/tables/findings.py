@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.base import NEVER_AGAIN, Base, Text, short
 from app.db.tables.assessments import STATEMENT_LIMIT, of_assessment
 from app.db.tables.people import of_membership
-from app.domain.answers import NOTE_LIMIT, Value
+from app.domain.answers import NOTE_LIMIT, REASON_LIMIT, Value
 
 LINK_LIMIT = 2000
 TITLE_LIMIT = 300
@@ -66,10 +66,15 @@ class Dissent(Base):
 
 
 class Objection(Base):
-    """A team's word against an answer that was given for the organisation or for a unit above it."""
+    """A team's word against an answer that was given for the organisation, or for a unit above it: which answer that
+    was stands beside it, since it says nothing against another one."""
 
     __tablename__ = "objection"
-    __table_args__ = (of_assessment(), of_membership())
+    __table_args__ = (
+        of_assessment(),
+        of_membership(),
+        ForeignKeyConstraint(["organisation_id", "against_unit_id"], ["unit.organisation_id", "unit.id"]),
+    )
 
     organisation_id: Mapped[int] = mapped_column(primary_key=True)
     assessment_id: Mapped[int] = mapped_column(primary_key=True)
@@ -77,7 +82,11 @@ class Objection(Base):
     person_id: Mapped[int | None]
     note: Mapped[str] = mapped_column(Text(NOTE_LIMIT))
     at: Mapped[datetime.datetime]
+    against_unit_id: Mapped[int | None]
+    against_value: Mapped[Value] = mapped_column(short(Value))
+    against_reason: Mapped[str] = mapped_column(Text(REASON_LIMIT))
     settled_at: Mapped[datetime.datetime | None]
+    settled_by: Mapped[int | None]
 
 
 class EvidenceKind(StrEnum):
