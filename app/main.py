@@ -14,34 +14,45 @@ from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from starlette.middleware import Middleware
 
 from app.actions import mail, reset_letters
+from app.actions.reminders import KIND as REMINDERS
+from app.actions.reminders import send_reminders
 from app.api import version_1
 from app.api.once import AnsweredBefore, answer_again
+from app.connectors.evidence_files import EvidenceFiles
 from app.connectors.oidc import Providers
 from app.db.engine import POOL_SIZE, make_engine, reading, writing
+from app.domain.sign_on import on_loopback
 from app.settings import Settings
 from app.web import (
     accepting,
     account,
     agreed_sheets,
+    answer_history,
     api_guide,
     assessments,
     assets,
     audit,
+    beside,
     claiming,
+    comments,
     comparisons,
     cycles,
     deliveries,
+    evidence,
     example,
     health,
+    history,
     home,
     identities,
     imports,
     invitations,
+    live,
     ml_systems,
     organisation,
     own_sheets,
     people,
     quick_checks,
+    reminders,
     reset,
     search,
     second_factor,
@@ -58,13 +69,16 @@ from app.web.compression import Compression
 from app.web.errors import add_error_pages
 from app.web.finished_pages import FinishedPages
 from app.web.letters import Letters
+from app.web.reminders import reminder_letter
 from app.web.render import templates, texts
 from app.web.requests import Requests
 from app.web.safely import Unsafe, needs_https
 from app.web.security import Gate, SecurityHeaders
+from app.worker import evidence as purges
 from app.worker.mail import mail_errand
 from app.worker.run import start as start_worker
-from app.worker.work import WORK, Work
+from app.worker.run import utc_now
+from app.worker.work import PERIODIC, WORK, Work
 
 SAVES = 3
 PAGES = POOL_SIZE - SAVES - 1  # The last connection is for what passes beside the door: the worker and /ready.
@@ -75,6 +89,11 @@ def open_engine(settings: Settings) -> Engine:
     return make_engine(settings.database, bouncer=settings.pgbouncer == "on")
 
 
+def evidence_files(settings: Settings) -> EvidenceFiles:
+    """Where the files of evidence lie."""
+    return EvidenceFiles(settings.data_dir / "evidence")
+
+
 def letters(settings: Settings, environment: Environment) -> Letters:
     """Who writes the letters of these settings, from these templates."""
     return Letters(environment, settings.public_url, able=settings.mail is not None)
@@ -83,8 +102,10 @@ def letters(settings: Settings, environment: Environment) -> Letters:
 def work(letters: Letters) -> dict[str, Work]:
     """The jobs of the worker, those that write letters among them."""
     write = partial(reset.reset_letter, letters)
+    remind = partial(reminder_letter, letters) if letters.able else None
     return {
         **WORK,
+        REMINDERS: lambda session, job, now: send_reminders(session, remind, job, now),
         reset_letters.KIND: lambda session, job, now: reset_letters.send_reset_letter(
             session, write, job["email"], now
         ),
@@ -93,12 +114,17 @@ def work(letters: Letters) -> dict[str, Work]:
 
 def start_work(engine: Engine, settings: Settings, letters: Letters) -> Callable[[], None]:
     """Do background jobs from now on; call what it returns to stop."""
-    return start_worker(engine, {mail.KIND: mail_errand(settings.mail)}, work(letters))
+    errands = {
+        mail.KIND: mail_errand(settings.mail),
+        purges.KIND: purges.purge_errand(evidence_files(settings), utc_now),
+    }
+    return start_worker(engine, errands, work(letters), {**PERIODIC, purges.KIND: purges.EVERY})
 
 
 def create_app(settings: Settings) -> FastAPI:
     """The whole service. It opens nothing before it starts, and needs a database that is at this release's schema."""
     engine = open_engine(settings)
+    files = evidence_files(settings)
 
     app = FastAPI(
         title="Shortstave",
@@ -111,19 +137,20 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(Requests),
             Middleware(Gate, public_url=settings.public_url, host=settings.host),
             Middleware(Compression),
-            Middleware(Door, saves=SAVES, pages=PAGES),
+            Middleware(Door, saves=SAVES, pages=PAGES, uploads=evidence.uploads(files)),
         ],
     )
     app.state.settings = settings
     app.state.engine = engine
     app.state.reading = partial(reading, engine)
     app.state.writing = partial(writing, engine)
+    app.state.evidence_files = files
     app.state.assets = assets.Assets(assets.folder("static"), settings.data_dir / "cache")
     app.state.templates = templates()
     app.state.finished_results = FinishedPages()
     app.state.letters = letters(settings, app.state.templates)
     app.state.translated = texts()
-    app.state.providers = Providers()
+    app.state.providers = Providers(loopback=not settings.public_url or on_loopback(settings.public_url))
     app.state.has_account = False  # Not known yet; see web.set_up.
 
     app.include_router(home.router)
@@ -149,7 +176,14 @@ def create_app(settings: Settings) -> FastAPI:
         own_sheets,
         agreed_sheets,
         comparisons,
+        evidence,
+        comments,
+        answer_history,
+        live,
         cycles,
+        reminders,
+        history,
+        beside,
     ):
         app.include_router(pages.router)
     app.include_router(agreed_sheets.downloads_router)

@@ -27,7 +27,9 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
-    data_dir: Path = Field(Path("data"), description="Folder of the embedded database and of cached files.")
+    data_dir: Path = Field(
+        Path("data"), description="Folder of the embedded database, of evidence files and of cached files."
+    )
     database_url: SecretStr = Field(
         SecretStr(""),
         description="Address of a PostgreSQL database. Empty: the embedded SQLite database in the data folder.",

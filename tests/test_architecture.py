@@ -61,6 +61,7 @@ MORE = {
     "worker/run.py": {"sqlalchemy", "app.db.engine"},
     "worker/work.py": {"sqlalchemy"},
     "worker/mail.py": {"sqlalchemy"},
+    "worker/evidence.py": {"sqlalchemy"},
     "web/render.py": {"markdown_it", "nh3", "babel", "markupsafe"},
     "web/forms.py": {"pydantic_core"},
     "web/api_guide.py": {"markupsafe"},

@@ -1,4 +1,4 @@
-"""How often something may be done from one address within an hour, exact over any number of processes."""
+"""How often something may be done within an hour, from one address or by one person, exact over all processes."""
 
 import datetime
 import hashlib
@@ -50,14 +50,23 @@ def spend(session: Session, purpose: str, address: str, limit: int, now: datetim
 
     The address is not kept, only a digest with this database's salt.
     """
+    _count(session, purpose, network(address), limit, now, f"No more than {limit} in an hour from one address.")
+
+
+def spend_own(session: Session, purpose: str, person_id: int, limit: int, now: datetime.datetime) -> None:
+    """Count one use by this person, wherever they are. Else as `spend`."""
+    _count(session, purpose, f"person {person_id}", limit, now, f"No more than {limit} in an hour by one person.")
+
+
+def _count(session: Session, purpose: str, by: str, limit: int, now: datetime.datetime, beyond: str) -> None:
     connection = session.connection()
     salt = connection.execute(select(Server.salt)).scalar_one()
-    key = hashlib.sha256(salt + f"{purpose}\n{network(address)}".encode()).digest()
+    key = hashlib.sha256(salt + f"{purpose}\n{by}".encode()).digest()
     row = connection.execute(SPEND[connection.dialect.name], {"key_digest": key, "now": now, "over": now - HOUR}).one()
     if row.used > limit:
         until = row.window_start + HOUR
         minutes = math.ceil((until - now) / datetime.timedelta(minutes=1))
-        raise UsedUp(f"No more than {limit} in an hour from one address. Try again in {minutes} min.", until)
+        raise UsedUp(f"{beyond} Try again in {minutes} min.", until)
 
 
 def network(address: str) -> str:

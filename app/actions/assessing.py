@@ -7,6 +7,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.actions import audit
+from app.actions.carrying import begin_with_the_last
 from app.actions.mutations import locked as locked_sheet
 from app.actions.upserts import upsert
 from app.db.base import table
@@ -66,6 +67,10 @@ def begin_own_sheet(
         "person_id": actor.person_id,
     }
     sheet_id: int = session.execute(insert(table(Sheet)).returning(_sheet.id), row).scalar_one()
+    if found.cycle and found.cycle.carried_from is not None:
+        # It was the team's word, which every one of its people knows: nobody learns what another one thinks.
+        connection, last = session.connection(), found.cycle.carried_from
+        begin_with_the_last(connection, actor.organisation_id, sheet_id, assessment_id, last, now)
     audit.record_by(session, actor, now, "own sheet begun", ("assessment", assessment_id))
     return sheet_id
 
@@ -175,7 +180,7 @@ def agree(
     rubric = _rubric(session, found)
     counted = counting(connection, found, rubric)
     if not values(counted.own):
-        raise Invalid("Nothing is answered yet. There is nothing to agree on.")
+        raise Invalid("Nothing is answered or confirmed yet. There is nothing to agree on.")
     revision = _freeze(session, actor, found, rubric, Frozen(counted.own, counted.taken), version, now)
     session.execute(
         update(table(Sheet))

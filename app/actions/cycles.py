@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.actions import audit
+from app.actions.carrying import carry_forward
 from app.actions.organisations import locked
 from app.actions.rubrics import adopt
 from app.db.base import table
@@ -21,6 +22,7 @@ from app.domain.people import Actor
 from app.domain.rubric import Rubric, Subject
 from app.domain.text import one_line
 from app.queries import rubrics, units
+from app.queries.carrying import earlier_cycles
 
 ONLY_MANAGERS = "Cycles are looked after by admins, and by managers for their part of the organisation."
 
@@ -33,7 +35,8 @@ class NewCycle:
     """What a cycle is opened with: the newest version of the rubric of that key.
 
     `unit_id` is the unit whose managers look after it, None the whole organisation. `units` and `teams` choose who is
-    asked, those below the units included; with neither, everybody in it is.
+    asked, those below the units included; with neither, everybody in it is. `carried_from` is the cycle whose
+    agreed answers the sheets begin with.
     """
 
     name: str
@@ -85,19 +88,20 @@ def open_cycle(session: Session, actor: Actor, asked: NewCycle, now: datetime.da
         opens_on=asked.opens_on,
         due_on=asked.due_on,
         reminders={"before": list(asked.schedule.before), "after": list(asked.schedule.after)},
-        carried_from=_earlier(session, organisation_id, asked.carried_from),
+        carried_from=_earlier(session, organisation_id, asked),
         created_by=actor.person_id,
         created_at=now,
     )
     rules(opened)
     session.add(opened)
     session.flush()
-    count = _ask(session, opened, rubric, path, asked.units, asked.teams, now)
-    if not count:
+    made = _ask(session, opened, rubric, path, asked.units, asked.teams, now)
+    if not made:
         raise Invalid(_nobody(rubric))
     _ask_once(session, opened, rubric, now)
     _make_agreed_sheets(session, opened, now)
-    audit.record_by(session, actor, now, "cycle opened", ("cycle", opened.id), name=name, assessments=count)
+    carry_forward(session, opened, now)
+    audit.record_by(session, actor, now, "cycle opened", ("cycle", opened.id), name=name, assessments=len(made))
     return opened
 
 
@@ -105,22 +109,23 @@ def ask_more(
     session: Session, actor: Actor, cycle_id: int, units: Sequence[int], teams: Sequence[int], now: datetime.datetime
 ) -> int:
     """Ask further teams in a cycle that is not closed; how many came to it."""
-    more = _managed(session, actor, cycle_id)
+    more = managed(session, actor, cycle_id)
     _check_open(more)
     rubric = rubrics.published(session.connection(), actor.organisation_id, more.rubric_version_id).rubric
     path = _path(session, actor.organisation_id, more.unit_id)
-    count = _ask(session, more, rubric, path, tuple(units), tuple(teams), now)
-    if count:
+    made = _ask(session, more, rubric, path, tuple(units), tuple(teams), now)
+    if made:
         _make_agreed_sheets(session, more, now)
-        audit.record_by(session, actor, now, "teams added to cycle", ("cycle", cycle_id), assessments=count)
-    return count
+        carry_forward(session, more, now, after=min(made) - 1)
+        audit.record_by(session, actor, now, "teams added to cycle", ("cycle", cycle_id), assessments=len(made))
+    return len(made)
 
 
 def extend_cycle(
     session: Session, actor: Actor, cycle_id: int, due_on: datetime.date, today: datetime.date, now: datetime.datetime
 ) -> None:
     """Give more time. Raises what `domain.cycles.extended` raises."""
-    moved = _managed(session, actor, cycle_id)
+    moved = managed(session, actor, cycle_id)
     before = moved.due_on
     moved.due_on = cycles.extended(rules(moved), due_on, today).due
     days = {"before": before.isoformat(), "after": due_on.isoformat()}
@@ -129,7 +134,7 @@ def extend_cycle(
 
 def close_cycle(session: Session, actor: Actor, cycle_id: int, now: datetime.datetime) -> None:
     """From here on nothing of it is answered or agreed, and what was answered alone is revealed; Conflict if closed."""
-    ending = _managed(session, actor, cycle_id)
+    ending = managed(session, actor, cycle_id)
     ending.closed_at = cycles.closed(rules(ending), now).closed_at
     audit.record_by(session, actor, now, "cycle closed", ("cycle", cycle_id))
     if ending.mode is Mode.ALONE_FIRST:
@@ -141,7 +146,7 @@ def reopen_cycle(
     session: Session, actor: Actor, cycle_id: int, reason: str, today: datetime.date, now: datetime.datetime
 ) -> None:
     """Take it into use again, for a reason that the audit trail keeps. What was revealed stays so."""
-    again = _managed(session, actor, cycle_id)
+    again = managed(session, actor, cycle_id)
     _, kept = cycles.reopened(rules(again), reason, today)
     _check_name(session, actor.organisation_id, again.name)
     _set_closed(session, again, again.closed_at, None)
@@ -190,7 +195,8 @@ def _reveal_all(session: Session, closed: Cycle, now: datetime.datetime) -> None
     )
 
 
-def _managed(session: Session, actor: Actor, cycle_id: int) -> Cycle:
+def managed(session: Session, actor: Actor, cycle_id: int) -> Cycle:
+    """The cycle to be changed, as `cycle`; NotAllowed where it is not the actor's to look after."""
     found = cycle(session, actor.organisation_id, cycle_id)
     if not actor.may_manage_cycles(_path(session, actor.organisation_id, found.unit_id)):
         raise NotAllowed(ONLY_MANAGERS)
@@ -214,8 +220,17 @@ def _check_name(session: Session, organisation_id: int, name: str) -> None:
         raise Conflict(f"There is an open cycle {name} already.")
 
 
-def _earlier(session: Session, organisation_id: int, cycle_id: int | None) -> int | None:
-    return None if cycle_id is None else cycle(session, organisation_id, cycle_id).id
+def _earlier(session: Session, organisation_id: int, asked: NewCycle) -> int | None:
+    """The cycle to carry forward from. Invalid where it asked something else, or another part of the organisation."""
+    if asked.carried_from is None:
+        return None
+    known = earlier_cycles(session.connection(), organisation_id)
+    found = next((each for each in known if each.id == asked.carried_from), None)
+    if found is None:
+        raise Missing("There is no such cycle.")
+    if (found.rubric, found.unit_id) != (asked.rubric, asked.unit_id):
+        raise Invalid(f"{found.name} is of another rubric or unit: its answers cannot be carried into this cycle.")
+    return found.id
 
 
 def _nobody(rubric: Rubric) -> str:
@@ -232,8 +247,8 @@ def _ask(
     chosen_units: tuple[int, ...],
     chosen_teams: tuple[int, ...],
     now: datetime.datetime,
-) -> int:
-    """Make the assessments that are missing, by one statement; how many it were."""
+) -> Sequence[int]:
+    """Make the assessments that are missing, by one statement; their numbers."""
     system = _system.id if rubric.subject is Subject.MODEL else literal(None, _assessment.ml_system_id.type)
     same = (_assessment.ml_system_id == _system.id) if rubric.subject is Subject.MODEL else true()
     there = select(_assessment.id).where(
@@ -255,7 +270,7 @@ def _ask(
     )
     names = ["organisation_id", "rubric_version_id", "team_id", "cycle_id", "ml_system_id", "created_at"]
     made = insert(table(Assessment)).from_select(names, rows).returning(_assessment.id)
-    return len(session.connection().execute(made).all())
+    return session.connection().execute(made).scalars().all()
 
 
 def _teams(organisation_id: int, subject: Subject) -> Select[int]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.actions import audit
 from app.actions.addresses import normalised
+from app.actions.allowances import spend_own
 from app.actions.organisations import locked
 from app.actions.people import create_person, join, person_of
 from app.actions.roles import placed_role, words
@@ -27,6 +28,8 @@ from app.queries import people
 
 LASTS = datetime.timedelta(days=14)
 SECRET_BYTES = 32
+AN_HOUR = 100
+"""Invitations by one person, one by one: each is a letter in somebody's mailbox. An import is not counted."""
 SINGLE_SIGN_ON = "People come in here by single sign-on alone. Sign in by it, then open this link again."
 NO_LINK = "There is no invitation behind this link. It may have been used, withdrawn, or have expired."
 
@@ -47,7 +50,8 @@ def invite(
 ) -> Invited:
     """Invite an address with these roles; an open invitation of the same address is replaced.
 
-    Invalid without any role, or where the address is none; Conflict where it is a member's already.
+    Invalid without any role, or where the address is none; Conflict where it is a member's already; UsedUp where a
+    person has sent AN_HOUR within an hour.
     """
     locked(session, actor.organisation_id)
     wanted = tuple(dict.fromkeys(roles))
@@ -58,6 +62,8 @@ def invite(
         raise Invalid("Say what the person is to be: an invitation gives at least one role.")
     email, name = normalised(email), one_line(name, NAME_LIMIT)
     _check_no_member(session, actor.organisation_id, email)
+    if actor.person_id is not None:
+        spend_own(session, "invite", actor.person_id, AN_HOUR, now)
     _withdraw_open(session, actor.organisation_id, email, now)
     secret = secrets.token_urlsafe(SECRET_BYTES)
     invitation = Invitation(

@@ -9,7 +9,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -91,7 +91,9 @@ KEEP_MUTATION = insert(table(Mutation))
 # With RETURNING many rows go in one statement; without, the driver sends one statement for each.
 KEEP_CHANGES = insert(table(AnswerChange)).returning(_change.statement)
 KEEP_ANSWERS = upsert(
-    table(Answer), ("organisation_id", "sheet_id", "statement"), ("value", "reason", "note", "version", "answered_at")
+    table(Answer),
+    ("organisation_id", "sheet_id", "statement"),
+    ("value", "reason", "note", "version", "answered_at", "carried_from", "look_again"),
 )
 STEP = (
     update(table(Sheet))
@@ -157,7 +159,7 @@ def written(
 ) -> Saved:
     """Keep the mutation with all that it changes: answers, history, version and audit event."""
     changed = {
-        statement: SavedAnswer(answer.value, answer.reason, answer.note, version + 1)
+        statement: replace(answer, version=version + 1)
         for statement, answer in after.items()
         if answer != standing.get(statement, NEVER_ANSWERED)
     }
@@ -204,6 +206,8 @@ def _keep_answers(
             "reason": answer.reason,
             "note": answer.note,
             "version": answer.version,
+            "carried_from": answer.carried_from,
+            "look_again": answer.look_again,
         }
         for statement, answer in changed.items()
     ]

@@ -1,7 +1,8 @@
 """Saving answers: once however often it is asked, and never over what somebody else saved meanwhile."""
 
 import datetime
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ from app.domain.sheets import (
     Mutation,
     SavedAnswer,
     checked,
+    confirmed,
     merge,
     touched,
 )
@@ -110,7 +112,7 @@ def pick(
 ) -> Saved:
     """Answer a whole category by the level that fits best; notes stay, or become `notes`. Raises what `save` raises.
 
-    It passes over what is answered above.
+    It passes over what is answered `above`.
     """
     values = scoring.pick(_category(rubric, category), level)
     noted = {statement: Change(note=note) for statement, note in notes.items()}
@@ -157,6 +159,30 @@ def undo_pick(
     return saved
 
 
+def confirm(
+    session: Session,
+    sheet: SheetLine,
+    rubric: Rubric,
+    id: str,
+    base: int,
+    statements: Iterable[str],
+    now: datetime.datetime,
+    client: str | None = None,
+    by: int | None = None,
+) -> Saved:
+    """Say of carried answers that they still hold. What somebody answered or confirmed meanwhile stays as it is."""
+    changes = checked(rubric, dict.fromkeys(statements, Change()))
+    asked = Asked(uuid_of(id), base, MutationKind.CONFIRM, changes=changes, client=client, by=by)
+    connection = session.connection()
+    version = locked(connection, sheet)
+    if before := repeated(connection, sheet, asked):
+        return before
+    check_base(asked, version)
+    standing = answers(connection, sheet.organisation_id, sheet.sheet_id)
+    after = {key: confirmed(standing[key]) for key in asked.changes if key in standing and standing[key].waits}
+    return written(connection, sheet, asked, version, standing, after, now)
+
+
 def _made(connection: Connection, sheet: SheetLine, version: int, client: str | None) -> bool:
     """Whether this client made that version: it has seen what it did itself, though no answer told it the version."""
     parameters = of(sheet) | {"version": version, "client": client}
@@ -170,9 +196,7 @@ def _save(session: Session, sheet: SheetLine, asked: Asked, now: datetime.dateti
         return before
     check_base(asked, version)
     standing = answers(connection, sheet.organisation_id, sheet.sheet_id)
-    after = _merged(connection, sheet, asked, standing)
-    if above:
-        after = _left_to_the_team(asked, standing, after, above)
+    after = _left_to_the_team(asked, standing, _merged(connection, sheet, asked, standing), above)
     return written(connection, sheet, asked, version, standing, after, now)
 
 
@@ -224,5 +248,5 @@ def _before_pick(
     for statement, by_pick in left.items():
         now = standing[statement]
         if now.verdict == by_pick.verdict:
-            restored[statement] = SavedAnswer(*before.get(statement, NEVER_ANSWERED).verdict, note=now.note)
+            restored[statement] = replace(before.get(statement, NEVER_ANSWERED), note=now.note)
     return restored

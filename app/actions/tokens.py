@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.actions import audit
@@ -24,6 +24,10 @@ USED_EVERY = datetime.timedelta(minutes=1)
 """How exactly it is kept when a token was last used: a busy program writes once a minute."""
 
 
+LIMIT = 50
+"""Tokens of one person that are good at the same time: who needs more has forgotten some."""
+
+
 @dataclass(frozen=True, slots=True)
 class MadeToken:
     """The secret, which nothing here can tell again."""
@@ -37,7 +41,8 @@ def create_token(
 ) -> MadeToken:
     """A token of the actor's own. What it may do is cut to what they may, at every use.
 
-    Missing where a team is none that the actor sees; Invalid where it would have expired already.
+    Missing where a team is none that the actor sees; Invalid where it would have expired already, or where the person
+    has LIMIT of them.
     """
     if actor.person_id is None:
         raise NotAllowed("A service makes no tokens.")
@@ -46,6 +51,7 @@ def create_token(
     active = membership(session, actor.organisation_id, actor.person_id).deactivated_at is None
     if not (active and actor.may_make_token(wanted.scopes, wanted.team_ids)):
         raise NotAllowed("A token can do no more than you: choose a narrower scope.")
+    _check_number(session, actor.organisation_id, actor.person_id, now)
     return _create(session, actor, wanted, actor.person_id, expires_at, now)
 
 
@@ -121,6 +127,13 @@ def _create(
     told = {"name": name, "scopes": scopes, "teams": teams, "service": person_id is None}
     audit.record_by(session, actor, now, "token made", ("token", token.id), **told)
     return MadeToken(token.id, secret)
+
+
+def _check_number(session: Session, organisation_id: int, person_id: int, now: datetime.datetime) -> None:
+    good = (Token.revoked_at.is_(None), or_(Token.expires_at.is_(None), Token.expires_at > now))
+    own = (Token.organisation_id == organisation_id, Token.person_id == person_id)
+    if session.execute(select(func.count()).select_from(Token).where(*own, *good)).scalar_one() >= LIMIT:
+        raise Invalid(f"You have {LIMIT} tokens, which is as many as one person may have. Revoke one first.")
 
 
 def _check_teams(session: Session, actor: Actor, team_ids: Iterable[int] | None) -> None:

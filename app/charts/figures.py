@@ -4,7 +4,7 @@ from fractions import Fraction
 from html import escape
 from typing import Any, Literal
 
-from app.charts.picture import Axis, Mark, RadarFigure, Series
+from app.charts.picture import Axis, Mark, RadarFigure, Series, TrendFigure, TrendLine
 from app.charts.radar import LEAST_AXES, ORDER
 from app.charts.style import DARK, DASHES, LIGHT, WASH, WATER, Palette
 from app.charts.svg import sayable
@@ -18,6 +18,8 @@ Figure = dict[str, Any]
 CONFIG: Figure = {"showSendToCloud": False, "displaylogo": False, "displayModeBar": False, "responsive": True}
 _FONT = 12
 _SIDE = 112
+_TREND_DASHES = ("solid", "8px,4px", "2px,3px", "8px,3px,2px,3px", "14px,4px")
+_TREND_SYMBOLS = ("circle", "square", "diamond", "x", "triangle-up", "star", "cross")
 _SYMBOLS = {"now": "circle", "best": "diamond", "next": "square", "target": "star", "previous": "x"}
 
 
@@ -32,6 +34,38 @@ def radar_figure(figure: RadarFigure, theme: Theme) -> Figure:
         data = [_trace(one, palette) for one in series]
         layout = _base(palette) | {"polar": _polar(figure, palette), "margin": _margin(figure.axes)}
     return {"data": data, "layout": layout, "config": CONFIG}
+
+
+def trend_figure(figure: TrendFigure, theme: Theme) -> Figure:
+    """The same for Plotly.newPlot: a line for each category, told apart by dash and symbol and not by colour alone."""
+    palette = LIGHT if theme == "light" else DARK
+    places = [str(place + 1) for place in range(len(figure.moments))]
+    data = [_moved(line, place, places, palette) for place, line in enumerate(figure.lines)]
+    names = {"tickmode": "array", "tickvals": places, "ticktext": [_plain(each) for each in figure.moments]}
+    across = {"type": "category", "categoryorder": "array", "categoryarray": places, "gridcolor": palette.line, **names}
+    layout = _base(palette) | {
+        "xaxis": across,
+        "yaxis": _scale(figure.marks, figure.top, palette) | {"automargin": True},
+        "margin": {"l": 32, "r": 16, "t": 16, "b": 112},
+    }
+    layout["legend"] = layout["legend"] | {"traceorder": "normal"}
+    return {"data": data, "layout": layout, "config": CONFIG}
+
+
+def _moved(line: TrendLine, place: int, places: list[str], palette: Palette) -> Figure:
+    colours = (palette.accent, palette.ink, palette.ink_soft, palette.signal)
+    colour = colours[place % len(colours)]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": _plain(line.name),
+        "x": places,
+        "y": [_float(value) for value in line.values],
+        "text": [_plain(text) for text in line.hover],
+        "hovertemplate": "%{text}<extra></extra>",
+        "line": {"color": colour, "width": 2, "dash": _TREND_DASHES[place % len(_TREND_DASHES)]},
+        "marker": {"color": colour, "size": 8, "symbol": _TREND_SYMBOLS[place % len(_TREND_SYMBOLS)]},
+    }
 
 
 def _plain(text: str) -> str:

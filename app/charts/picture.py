@@ -92,3 +92,22 @@ class RadarFigure:
     @property
     def key(self) -> tuple[KeyEntry, ...]:
         return tuple(KeyEntry(series.kind, series.name) for series in self.series)
+
+
+@dataclass(frozen=True, slots=True)
+class TrendLine:
+    """One category over time: a value and a hover text for each moment, the value None where it has none."""
+
+    name: str
+    values: tuple[Fraction | None, ...]
+    hover: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrendFigure:
+    """Moments from left to right, by their names, on a scale from 0 to `top`."""
+
+    moments: tuple[str, ...]
+    lines: tuple[TrendLine, ...]
+    marks: tuple[Mark, ...]
+    top: Fraction

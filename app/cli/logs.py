@@ -13,7 +13,8 @@ from structlog.types import Processor
 from app.settings import Settings
 
 # What these say about every start and connection is ours to say, or noise.
-QUIET = ("uvicorn", "uvicorn.error", "alembic", "asyncio")
+# httpx2 would name every address that is called.
+QUIET = ("uvicorn", "uvicorn.error", "alembic", "asyncio", "httpx2", "httpcore2")
 
 
 def configure_logs(settings: Settings, stream: TextIO = sys.stderr) -> None:

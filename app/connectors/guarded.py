@@ -4,7 +4,6 @@ Whoever looks after an organisation says which server is called, and that server
 keep a place in the house for long, fill its memory, or reach what only this machine reaches.
 """
 
-import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 
 import httpx2
 
+from app.connectors.trust import trusted
 from app.domain.sign_on import fit
 
 LARGEST = 512 * 1024
@@ -52,7 +52,7 @@ class Guarded(httpx2.HTTPTransport):
 
     def __init__(self, seconds: float, *, loopback: bool) -> None:
         # The machine's own list, so that a company's certificate authority is trusted where the machine trusts it.
-        super().__init__(verify=ssl.create_default_context(), trust_env=False)
+        super().__init__(verify=trusted(), trust_env=False)
         self.until = time.monotonic() + seconds
         self.loopback = loopback
 

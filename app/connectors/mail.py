@@ -3,7 +3,6 @@
 import datetime
 import smtplib
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
+from app.connectors.trust import trusted
 from app.domain.mail import Encryption, Letter, MailServer
 
 TIMEOUT = 15.0
@@ -45,6 +45,9 @@ def message(letter: Letter, to: str, server: MailServer, message_id: str, at: da
     mail["Message-ID"] = f"<{message_id}@{server.sender.rpartition('@')[2]}>"
     # Nobody's out-of-office answer is wanted.
     mail["Auto-Submitted"] = "auto-generated"
+    if letter.unsubscribe:
+        mail["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(letter.text)
     mail.add_alternative(letter.html, subtype="html")
     return mail
@@ -87,15 +90,14 @@ def trouble(server: MailServer) -> str:
 @contextmanager
 def connected(server: MailServer) -> Iterator[smtplib.SMTP]:
     """A connection that is ready to take a letter. Raises OSError and smtplib.SMTPException."""
-    context = ssl.create_default_context()
     if server.encryption is Encryption.FROM_THE_START:
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT, context=context)
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT, context=trusted())
     else:
         connection = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
     with connection, _deadline(connection):
         connection.ehlo()
         if _starttls(connection, server.encryption):
-            connection.starttls(context=context)
+            connection.starttls(context=trusted())
             connection.ehlo()
         if server.user:
             connection.login(server.user, server.password)

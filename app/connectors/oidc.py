@@ -72,6 +72,8 @@ class _Known:
 class Providers:
     """All providers that this process talks to; what they publish is the same for every organisation."""
 
+    loopback: bool = True
+    """Whether a provider may be one of this very machine: nowhere but where the product itself is only there."""
     seconds: float = SECONDS
     pause: float = PAUSE
     _known: dict[str, _Known] = field(default_factory=dict)
@@ -126,6 +128,14 @@ class Providers:
             return Found((str(trouble),))
         return Found(tuple(_unusable(metadata, keys)), urlsplit(metadata.authorization_endpoint).netloc, len(keys.keys))
 
+    def check(self, issuer: str) -> None:
+        """Raises Trouble for an issuer that this server never calls."""
+        if on_loopback(issuer) and not self.loopback:
+            raise Trouble(
+                "This address is the service's own machine. A provider there is called only where the service too is "
+                "reached at localhost (SHORTSTAVE_PUBLIC_URL)."
+            )
+
     def _metadata(self, call: "_Call", issuer: str) -> Metadata:
         known = self._known.get(issuer)
         if known is None or known.until < time.monotonic():
@@ -152,6 +162,7 @@ class Providers:
     def _calling(self, issuer: str) -> "Iterator[_Call]":
         """Raises Trouble, in words, for whatever goes wrong on the way."""
         host = urlsplit(issuer).netloc
+        self.check(issuer)
         if self._silent.get(issuer, 0) > time.monotonic():
             raise Trouble(f"{host} did not answer a moment ago. Try again in half a minute.")
         begun = time.monotonic()

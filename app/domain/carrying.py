@@ -11,10 +11,12 @@ from app.domain.results import Result
 from app.domain.rubric import Rubric
 from app.domain.rubric_change import difference
 from app.domain.scoring import score
-from app.domain.sheets import SavedAnswer, values
+from app.domain.sheets import SavedAnswer, confirmed, values
 
 WORDING = frozenset({"text", "help", "proof", "enough", "not_enough", "asked"})
 """The fields of a statement that say what is asked, and of whom; the others advise what to do about it."""
+EARLIER = ("earlier",)
+"""What changed between versions before the last one, as `look_again` names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +101,16 @@ def carried_forward(
     return forward
 
 
-def confirmed(carried: CarriedAnswer) -> CarriedAnswer:
-    """The answer after somebody has said that it still holds, its statement as it reads now."""
-    return CarriedAnswer(carried.answer)
+def as_carried(saved: SavedAnswer) -> CarriedAnswer:
+    """An answer as it was saved, whose marks say that something changed and not what."""
+    return CarriedAnswer(confirmed(saved), saved.carried_from, EARLIER if saved.look_again else ())
 
 
-def answered(before: CarriedAnswer, answer: SavedAnswer) -> CarriedAnswer:
-    """The answer after a change: a new value or reason is one of this cycle, a new note alone confirms nothing."""
-    return replace(before, answer=answer) if answer.verdict == before.answer.verdict else CarriedAnswer(answer)
+def as_saved(carried: CarriedAnswer) -> SavedAnswer:
+    """The answer as it is saved. A note alone needs no confirming, so it has no marks."""
+    if not carried.waits:
+        return carried.answer
+    return replace(carried.answer, carried_from=carried.since, look_again=bool(carried.look_again))
 
 
 def two_results(rubric: Rubric, answers: Mapping[str, CarriedAnswer]) -> TwoResults:

@@ -15,6 +15,8 @@ from app.domain.text import one_line
 DUE_SOON_DAYS = 7
 MOST_DAYS = 365
 MOST_REMINDERS = 10
+MADE_UP_FOR_DAYS = 80
+"""Days for which a reminder that was missed is still sent. What was sent is remembered for longer (actions.mail)."""
 
 
 class Mode(StrEnum):
@@ -197,17 +199,47 @@ def due_reminders(
     missed, nobody gets several at once. What fell due by the day a person was asked, or the cycle opened or was opened
     again, is not made up for: that day has its own mail. None while the cycle takes no answers.
     """
+    latest = latest_reminder(cycle, today)
+    if latest is None:
+        return ()
+    asked = [each for each in respondents if latest.on > each.asked_on]
+    return to_remind(cycle, latest, asked, sent)
+
+
+def latest_reminder(cycle: Cycle, today: date) -> Reminder | None:
+    """The reminder of the schedule that is to go out on that day to whoever has not got it; None where there is none.
+
+    One that was missed for longer than MADE_UP_FOR_DAYS comes too late to be sent at all.
+    """
     if not may_be_answered(cycle, today):
-        return ()
+        return None
     past = [reminder for reminder in reminders(cycle) if reminder.on <= today]
-    if not past:
-        return ()
-    latest = past[-1]
     running_since = max(cycle.opens, cycle.reopened_on or cycle.opens)
+    latest = past[-1] if past else None
+    if latest is None or latest.on <= running_since or (today - latest.on).days > MADE_UP_FOR_DAYS:
+        return None
+    return latest
+
+
+def reminder_by_hand(cycle: Cycle, last: date | None, today: date) -> Reminder:
+    """The reminder that somebody who looks after the cycle sends now; `last` is the day of the one before.
+
+    NotAllowed while the cycle takes no answers; Conflict for a second one on a day.
+    """
+    check_may_be_answered(cycle, today)
+    if last == today:
+        raise Conflict("This cycle was reminded of by hand today. One such letter a day is enough: try again tomorrow.")
+    return Reminder(f"by-hand-{today.isoformat()}", today)
+
+
+def to_remind(
+    cycle: Cycle, reminder: Reminder, respondents: Iterable[Respondent], sent: Collection[str]
+) -> tuple[DueReminder, ...]:
+    """Whom this reminder is for: who has not submitted, did not opt out, and was not reminded for it."""
     found = [
-        DueReminder(each.person, latest, reminder_key(cycle, each.person, latest))
+        DueReminder(each.person, reminder, reminder_key(cycle, each.person, reminder))
         for each in respondents
-        if waits_for(each) and latest.on > max(running_since, each.asked_on)
+        if waits_for(each)
     ]
     return tuple(due for due in found if due.key not in sent)
 

@@ -100,6 +100,21 @@ class TwoReadings:
     coverage: tuple[Coverage, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The evidence beside the statements of an assessment, as far as somebody may see it, on a day."""
+
+    attached: Attached
+    today: datetime.date
+
+    def count(self, statement: str) -> int:
+        return len(self.attached.get(statement, ()))
+
+    def outdated(self, statement: str) -> int:
+        """How many of them are out of date."""
+        return sum(expired(each, self.today) for each in self.attached.get(statement, ()))
+
+
 def expired(evidence: AnyEvidence, today: datetime.date) -> bool:
     """Whether it is out of date on that day, and flagged; the day `expires` is the first one."""
     return evidence.expires is not None and evidence.expires <= today

@@ -7,15 +7,12 @@ from typing import Any
 
 from app.domain.answers import Value
 from app.domain.asked_once import GivenAbove, with_taken
-from app.domain.sheets import NEVER_ANSWERED, SavedAnswer
+from app.domain.sheets import SavedAnswer
 
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """`own` are the team's answers, also where one from above was taken over; `taken` are those, by statement.
-
-    Of an own answer that did not count only the value is kept.
-    """
+    """`own` are the team's answers, also where one from above was taken over; `taken` are those, by statement."""
 
     own: Mapping[str, SavedAnswer]
     taken: Mapping[str, GivenAbove]
@@ -27,37 +24,48 @@ class Frozen:
 
 
 def document(frozen: Frozen) -> dict[str, Any]:
-    """Value, reason and note by statement; `above` says whose the answer is where it was taken over."""
-    written: dict[str, Any] = {statement: _answer(answer) for statement, answer in frozen.answers.items()}
+    """Value, reason and note by statement; what nobody confirmed is marked, and counts as open.
+
+    `above` says whose the answer is where it was taken over, and what the team itself had answered.
+    """
+    written: dict[str, Any] = {statement: _written(answer) for statement, answer in frozen.answers.items()}
     for statement, above in frozen.taken.items():
+        own = frozen.own.get(statement)
         written[statement]["above"] = {
             "path": above.path,
             "unit": above.unit,
             "by": above.by,
             "at": above.at.isoformat() if above.at else None,
-            "own": frozen.own.get(statement, NEVER_ANSWERED).value,
+            "own": _written(own) if own else None,
         }
     return written
 
 
 def from_document(written: Mapping[str, Any]) -> Frozen:
-    """What `document` wrote."""
+    """What `document` wrote; a result that was agreed before anything was asked once has nothing taken over."""
     own, taken = {}, {}
     for statement, one in written.items():
-        answer = SavedAnswer(_value(one["value"]), one["reason"], one["note"])
-        above = one.get("above")
+        answer, above = _read(one), one.get("above")
         if above is None:
             own[statement] = answer
             continue
+        if above["own"] is not None:
+            own[statement] = _read(above["own"])
         at = datetime.datetime.fromisoformat(above["at"]) if above["at"] else None
-        own[statement] = SavedAnswer(_value(above["own"]))
         taken[statement] = GivenAbove(above["path"], answer, above["unit"], above["by"], at)
     return Frozen(own, taken)
 
 
-def _answer(answer: SavedAnswer) -> dict[str, Any]:
-    return {"value": answer.value, "reason": answer.reason, "note": answer.note}
+def _written(answer: SavedAnswer) -> dict[str, Any]:
+    marks = {"carried_from": answer.carried_from, "look_again": answer.look_again} if answer.waits else {}
+    return {"value": answer.value, "reason": answer.reason, "note": answer.note} | marks
 
 
-def _value(word: str | None) -> Value | None:
-    return Value(word) if word else None
+def _read(one: Mapping[str, Any]) -> SavedAnswer:
+    return SavedAnswer(
+        Value(one["value"]) if one["value"] else None,
+        one["reason"],
+        one["note"],
+        carried_from=one.get("carried_from"),
+        look_again=one.get("look_again", False),
+    )

@@ -14,11 +14,16 @@ PORTS = {"smtp": 587, "smtps": 465}
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail without its address: the subject in one line, and the same text twice, for people and for browsers."""
+    """A mail without its address: the subject in one line, and the same text twice, for people and for browsers.
+
+    `unsubscribe` is the address by which its reader ends mail of this kind, by one click (RFC 8058); empty for mail
+    that somebody asked for.
+    """
 
     subject: str
     text: str
     html: str
+    unsubscribe: str = ""
 
     def __post_init__(self) -> None:
         # A line end in a header would begin another header; names of organisations and people stand in subjects.

@@ -72,6 +72,23 @@ class Alone:
         """
         return self.may_see_agreed_sheet() or self._sees_others(viewer)
 
+    def whose_additions_are_seen(self, viewer: Viewer) -> frozenset[int] | None:
+        """The people whose comments and evidence the viewer may see; None is everybody's. One's own are always seen.
+
+        Before the reveal what somebody puts beside their draft is part of it, and seen when they have submitted.
+        """
+        if self.may_see_agreed_sheet():
+            return None
+        own = frozenset() if viewer.person is None else frozenset({viewer.person})
+        return own | self.submitted if self.may_see_what_others_add(viewer) else own
+
+    def may_add(self, person: int) -> bool:
+        """Whether somebody who may answer may put comments and evidence beside statements.
+
+        Before the reveal those who were asked, beside their own sheet; nobody once the result is agreed.
+        """
+        return not self.agreed and (self.may_see_agreed_sheet() or person in self.asked | self.submitted)
+
     def may_see_agreed_sheet(self) -> bool:
         """Everybody who may see the team, once there is one: at once together, alone first after the reveal."""
         return self.mode is Mode.TOGETHER or self.revealed or self.agreed

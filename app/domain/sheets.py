@@ -7,7 +7,7 @@ and the author decides. The value and its reason are one part, the note is anoth
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Literal
 
@@ -52,12 +52,23 @@ class Mutation:
 
 @dataclass(frozen=True, slots=True)
 class SavedAnswer:
-    """An answer as it stands. `version` is the sheet's when it last changed; without a value it is unanswered."""
+    """An answer as it stands. `version` is the sheet's when it last changed; without a value it is unanswered.
+
+    `carried_from` is the cycle that a carried answer was last given or confirmed in, None for one of the present cycle;
+    `look_again`: its statement was changed since. See `domain.carrying`.
+    """
 
     value: Value | None = None
     reason: str = ""
     note: str = ""
     version: int = field(default=0, compare=False)
+    carried_from: int | None = None
+    look_again: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is an answer that nobody has confirmed; a note alone needs no confirming."""
+        return self.carried_from is not None and self.value is not None
 
     @property
     def verdict(self) -> tuple[Value | None, str]:
@@ -68,8 +79,17 @@ NEVER_ANSWERED = SavedAnswer()
 
 
 def values(answers: Mapping[str, SavedAnswer]) -> dict[str, Value]:
-    """What scoring takes: the values of the statements that have one."""
-    return {statement: answer.value for statement, answer in answers.items() if answer.value is not None}
+    """What scoring takes: the values of the statements that have one. What nobody has confirmed is left open."""
+    return {
+        statement: answer.value
+        for statement, answer in answers.items()
+        if answer.value is not None and answer.carried_from is None
+    }
+
+
+def confirmed(answer: SavedAnswer) -> SavedAnswer:
+    """The answer after somebody has said that it still holds, its statement as it reads now."""
+    return replace(answer, carried_from=None, look_again=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +150,13 @@ def touched(posted: Change, then: SavedAnswer) -> Change:
     )
 
 
+def own_parts(after: SavedAnswer, before: SavedAnswer, seen: SavedAnswer) -> SavedAnswer:
+    """What the author of a change has seen of an answer then: the part that the change made, and else what they had
+    seen already. The other part may be somebody's whose word met theirs on the server."""
+    value, reason = after.verdict if after.verdict != before.verdict else seen.verdict
+    return SavedAnswer(value, reason, after.note if after.note != before.note else seen.note, after.version)
+
+
 def meant(statement: str, change: Change, then: SavedAnswer) -> SavedAnswer:
     """The answer as the author means it. Invalid where it does not apply and no reason says why.
 
@@ -147,7 +174,10 @@ def meant(statement: str, change: Change, then: SavedAnswer) -> SavedAnswer:
 
 
 def merge(statement: str, change: Change, now: SavedAnswer, then: SavedAnswer) -> SavedAnswer | Differing:
-    """The answer after the change, or both answers where somebody changed the same part to something else."""
+    """The answer after the change, or both answers where somebody changed the same part to something else.
+
+    Whoever judges confirms, the same or another value; a new note alone confirms nothing.
+    """
     mine = meant(statement, change, then)
     judges = change.value is not UNSET or change.reason is not UNSET
     # A note that reads as its author saw it is none of the author's making: a form sends it along.
@@ -157,4 +187,5 @@ def merge(statement: str, change: Change, now: SavedAnswer, then: SavedAnswer) -
     if notes and now.note not in (mine.note, then.note):
         return Differing(statement, now, mine)
     value, reason = mine.verdict if judges else now.verdict
-    return SavedAnswer(value, reason, mine.note if notes else now.note, now.version)
+    before = confirmed(now) if judges else now
+    return replace(before, value=value, reason=reason, note=mine.note if notes else now.note)

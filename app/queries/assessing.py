@@ -16,12 +16,13 @@ from app.db.tables.people import Membership, Person, Role
 from app.domain.answers import Value
 from app.domain.cycles import Mode
 from app.domain.errors import Missing
+from app.domain.frozen_answers import Frozen, from_document
 from app.domain.people import Actor, Place, RoleKind
 from app.domain.reveal import Alone, Viewer
 from app.domain.sheets import SavedAnswer
 from app.queries.cycles import CycleLine, cycle_line
 from app.queries.rights import teams_seen
-from app.queries.sheets import SheetLine
+from app.queries.sheets import LINE, SheetLine
 
 _assessment, _sheet, _answer = table(Assessment).c, table(Sheet).c, table(Answer).c
 _team, _unit, _system = table(Team).c, table(Unit).c, table(MlSystem).c
@@ -110,14 +111,7 @@ def assessing(connection: Connection, actor: Actor, assessment_id: int) -> Asses
     """An assessment of a team that the actor sees; Missing for every other. Four or five statements."""
     row = connection.execute(
         select(
-            _sheet.organisation_id,
-            _sheet.assessment_id,
-            _sheet.id,
-            _assessment.rubric_version_id,
-            _sheet.version,
-            _sheet.created_at,
-            _sheet.answered_at,
-            _sheet.closed_at,
+            *LINE,
             _team.id,
             _unit.path,
             _team.name,
@@ -244,14 +238,7 @@ def own_sheet(connection: Connection, organisation_id: int, assessment_id: int, 
     """The sheet of one respondent; Missing where they have not begun one. Ask `domain.reveal` before showing it."""
     row = connection.execute(
         select(
-            _sheet.organisation_id,
-            _sheet.assessment_id,
-            _sheet.id,
-            _assessment.rubric_version_id,
-            _sheet.version,
-            _sheet.created_at,
-            _sheet.answered_at,
-            _sheet.closed_at,
+            *LINE,
         )
         .join_from(
             table(Sheet),
@@ -272,10 +259,12 @@ def own_sheet(connection: Connection, organisation_id: int, assessment_id: int, 
 def answers_of_sheets(
     connection: Connection, organisation_id: int, sheet_ids: Iterable[int]
 ) -> Mapping[int, Mapping[str, SavedAnswer]]:
-    """The answers of these sheets by statement. One statement. Ask `domain.reveal` whose may be asked for."""
+    """What was answered or confirmed on these sheets, by statement. Ask `domain.reveal` whose may be asked for."""
     rows = connection.execute(
         select(_answer.sheet_id, _answer.statement, _answer.value, _answer.reason, _answer.note, _answer.version).where(
-            _answer.organisation_id == organisation_id, _answer.sheet_id.in_(list(sheet_ids))
+            _answer.organisation_id == organisation_id,
+            _answer.sheet_id.in_(list(sheet_ids)),
+            _answer.carried_from.is_(None),
         )
     )
     found: dict[int, dict[str, SavedAnswer]] = {}
@@ -332,7 +321,7 @@ def agreements(connection: Connection, organisation_id: int, assessment_id: int)
 
 def agreed_answers(
     connection: Connection, organisation_id: int, assessment_id: int, revision: int
-) -> tuple[AgreedLine, Mapping[str, Any]]:
+) -> tuple[AgreedLine, Frozen]:
     """One agreement with the answers that it froze; Missing where there is none of that number."""
     line = next(
         (each for each in agreements(connection, organisation_id, assessment_id) if each.revision == revision), None
@@ -342,4 +331,4 @@ def agreed_answers(
     answers: Mapping[str, Any] = connection.execute(
         select(_agreed.answers).where(_agreed.organisation_id == organisation_id, _agreed.id == line.id)
     ).scalar_one()
-    return line, answers
+    return line, from_document(answers)

@@ -16,7 +16,7 @@ from app.domain.answers import Value
 from app.domain.cycles import Mode
 from app.domain.people import Actor, RoleKind
 from app.domain.reveal import Alone
-from app.queries.sheets import SheetLine
+from app.queries.sheets import LINE, SheetLine
 
 _assessment, _sheet, _answer = table(Assessment).c, table(Sheet).c, table(Answer).c
 _team, _unit = table(Team).c, table(Unit).c
@@ -47,14 +47,7 @@ def assessments_of_team(connection: Connection, organisation_id: int, team_id: i
     """The assessments of a team, the newest first."""
     rows = connection.execute(
         select(
-            _sheet.organisation_id,
-            _sheet.assessment_id,
-            _sheet.id,
-            _assessment.rubric_version_id,
-            _sheet.version,
-            _sheet.created_at,
-            _sheet.answered_at,
-            _sheet.closed_at,
+            *LINE,
             _assessment.created_at,
             func.coalesce(_cycle.name, ""),
             func.coalesce(_system.name, ""),
@@ -99,12 +92,13 @@ def assessments_of_team(connection: Connection, organisation_id: int, team_id: i
 def values_of_sheets(
     connection: Connection, organisation_id: int, sheet_ids: Iterable[int]
 ) -> Mapping[int, Mapping[str, Value]]:
-    """What scoring takes, for each of these sheets; one without any value is left out. One statement."""
+    """What scoring takes, for each of these sheets; one without any is left out. One statement."""
     rows = connection.execute(
         select(_answer.sheet_id, _answer.statement, _answer.value).where(
             _answer.organisation_id == organisation_id,
             _answer.sheet_id.in_(list(sheet_ids)),
             _answer.value.is_not(None),
+            _answer.carried_from.is_(None),
         )
     )
     found: dict[int, dict[str, Value]] = {}

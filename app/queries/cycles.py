@@ -1,10 +1,25 @@
 """Reading cycles, and how far the teams in them have come."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Case, ColumnElement, Connection, Join, Select, and_, case, false, func, or_, select, true
+from sqlalchemy import (
+    Case,
+    ColumnElement,
+    Connection,
+    Join,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from app.db.base import table
 from app.db.tables.assessments import Assessment, Sheet
@@ -13,7 +28,7 @@ from app.db.tables.findings import AgreedResult
 from app.db.tables.org import MlSystem, Team, Unit
 from app.domain import cycles
 from app.domain.cycles import Mode, Schedule, Stage
-from app.domain.errors import Missing
+from app.domain.errors import Invalid, Missing
 from app.domain.people import Actor, Place
 from app.queries.pages import PAGE, Key, Page, beyond, page, words
 from app.queries.rights import teams_seen
@@ -36,6 +51,7 @@ class CycleLine:
     reminders: Mapping[str, Sequence[int]]
     reopened_on: datetime.date | None
     carried_from: int | None
+    reminded_on: datetime.date | None
     unit_id: int | None
     unit: str
     unit_path: str
@@ -73,6 +89,7 @@ def _lines(organisation_id: int) -> Select[*tuple[object, ...]]:
             _cycle.reminders,
             _cycle.reopened_on,
             _cycle.carried_from,
+            _cycle.reminded_on,
             _cycle.unit_id,
             func.coalesce(_unit.name, ""),
             func.coalesce(_unit.path, ""),
@@ -94,13 +111,33 @@ def cycle_line(connection: Connection, organisation_id: int, cycle_id: int) -> C
     return _line(row)
 
 
-def cycle_lines(connection: Connection, actor: Actor, limit: int = 200) -> Sequence[CycleLine]:
-    """The cycles in which the actor sees a team, or that are theirs to manage: the last due first."""
-    mine = or_(_team_seen(actor), _manages(actor))
-    rows = connection.execute(
-        _lines(actor.organisation_id).where(mine).order_by(_cycle.due_on.desc(), _cycle.id.desc()).limit(limit)
-    )
-    return [_line(row) for row in rows]
+def cycle_lines(connection: Connection, actor: Actor, after: Key | None = None, limit: int = PAGE) -> Page[CycleLine]:
+    """The cycles in which the actor sees a team, or that are theirs to manage: the last due first.
+
+    The key of a line is its due day and its number; Invalid where `after` is none.
+    """
+    found = _lines(actor.organisation_id).where(or_(_team_seen(actor), _manages(actor)))
+    if after is not None:
+        found = found.where(
+            tuple_(_cycle.due_on, _cycle.id) < tuple_(_day(after[0]), literal(after[1], _cycle.id.type))
+        )
+    rows = connection.execute(found.order_by(_cycle.due_on.desc(), _cycle.id.desc()).limit(limit + 1))
+    return page([_line(row) for row in rows], limit, lambda line: (line.due_on.isoformat(), line.id))
+
+
+def cycles_looked_after(connection: Connection, actor: Actor, limit: int) -> Sequence[CycleLine]:
+    """The cycles that are the actor's to look after and are not closed, the first due first."""
+    if not (actor.may_manage_cycles() or actor.manages):
+        return []
+    mine = _lines(actor.organisation_id).where(_manages(actor), _cycle.closed_at.is_(None))
+    return [_line(row) for row in connection.execute(mine.order_by(_cycle.due_on, _cycle.id).limit(limit))]
+
+
+def _day(text: str) -> ColumnElement[datetime.date]:
+    try:
+        return literal(datetime.date.fromisoformat(text), _cycle.due_on.type)
+    except ValueError:
+        raise Invalid("This list has no such page. Begin with the first one.") from None
 
 
 def is_in(connection: Connection, actor: Actor, cycle_id: int) -> bool:
@@ -161,21 +198,22 @@ def _stage() -> Case[str]:
     )
 
 
-def counts(connection: Connection, organisation_id: int, cycle_id: int) -> Mapping[Stage, int]:
-    """How many assessments of teams have come how far. One statement."""
-    stage = _stage()
+def counts(
+    connection: Connection, organisation_id: int, cycle_ids: Collection[int]
+) -> Mapping[int, Mapping[Stage, int]]:
+    """How many assessments of teams have come how far, by cycle. One statement."""
     found = (
-        select(stage.label("stage"))
+        select(_assessment.cycle_id, _stage().label("stage"))
         .where(
             _assessment.organisation_id == organisation_id,
-            _assessment.cycle_id == cycle_id,
+            _assessment.cycle_id.in_(list(cycle_ids)),
             _assessment.team_id.is_not(None),
         )
         .subquery()
     )
-    rows = connection.execute(select(found.c.stage, func.count()).group_by(found.c.stage)).all()
-    known = {Stage(name): count for name, count in rows}
-    return {each: known.get(each, 0) for each in Stage}
+    counted = select(found.c.cycle_id, found.c.stage, func.count()).group_by(found.c.cycle_id, found.c.stage)
+    known = {(cycle_id, Stage(name)): count for cycle_id, name, count in connection.execute(counted)}
+    return {cycle_id: {each: known.get((cycle_id, each), 0) for each in Stage} for cycle_id in cycle_ids}
 
 
 def standings(

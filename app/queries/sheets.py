@@ -20,7 +20,7 @@ from app.db.tables.assessments import (
 )
 from app.domain.errors import Missing
 from app.domain.secret import digest as digest
-from app.domain.sheets import SavedAnswer
+from app.domain.sheets import NEVER_ANSWERED, SavedAnswer, own_parts
 
 ENDS_AFTER = datetime.timedelta(days=90)
 """A quick check ends so long after its last answer, or after it was begun where it has none."""
@@ -63,6 +63,19 @@ _assessment, _quick_check, _sheet = table(Assessment).c, table(QuickCheck).c, ta
 _answer, _change, _mutation = table(Answer).c, table(AnswerChange).c, table(Mutation).c
 
 
+LINE = (
+    _sheet.organisation_id,
+    _sheet.assessment_id,
+    _sheet.id,
+    _assessment.rubric_version_id,
+    _sheet.version,
+    _sheet.created_at,
+    _sheet.answered_at,
+    _sheet.closed_at,
+)
+"""The columns of a `SheetLine`, for statements that join a sheet to its assessment."""
+
+
 def _sheet_by_secret() -> Select[Any]:
     joined = (
         table(QuickCheck)
@@ -100,9 +113,15 @@ def _sheet_by_secret() -> Select[Any]:
 
 SHEET_BY_SECRET = _sheet_by_secret()
 
-ANSWERS = select(_answer.statement, _answer.value, _answer.reason, _answer.note, _answer.version).where(
-    _answer.organisation_id == bindparam("organisation_id"), _answer.sheet_id == bindparam("sheet_id")
-)
+ANSWERS = select(
+    _answer.statement,
+    _answer.value,
+    _answer.reason,
+    _answer.note,
+    _answer.version,
+    _answer.carried_from,
+    _answer.look_again,
+).where(_answer.organisation_id == bindparam("organisation_id"), _answer.sheet_id == bindparam("sheet_id"))
 
 PICKS = (
     select(_mutation.category, _mutation.level, _mutation.version)
@@ -116,18 +135,25 @@ PICKS = (
 )
 
 SEEN = (
-    select(_change.statement, _change.value, _change.reason, _change.note, _change.version)
+    select(_change.statement, _change.value, _change.reason, _change.note, _change.version, _change.client)
     .where(
         _change.organisation_id == bindparam("organisation_id"),
         _change.sheet_id == bindparam("sheet_id"),
-        (_change.version <= bindparam("version")) | (_change.client == bindparam("client")),
         _change.statement.in_(bindparam("statements", expanding=True)),
     )
     .order_by(_change.version)
 )
 
 PAST = (
-    select(_change.statement, _change.value, _change.reason, _change.note, _change.version)
+    select(
+        _change.statement,
+        _change.value,
+        _change.reason,
+        _change.note,
+        _change.version,
+        _change.carried_from,
+        _change.look_again,
+    )
     .where(
         _change.organisation_id == bindparam("organisation_id"),
         _change.sheet_id == bindparam("sheet_id"),
@@ -150,7 +176,7 @@ def sheet_by_secret(connection: Connection, secret: str, now: datetime.datetime)
 def answers(connection: Connection, organisation_id: int, sheet_id: int) -> dict[str, SavedAnswer]:
     """Every answer of the sheet by statement, also those of which only a note, or nothing any more, is left."""
     rows = connection.execute(ANSWERS, {"organisation_id": organisation_id, "sheet_id": sheet_id}).all()
-    return {statement: SavedAnswer(value, reason, note, version) for statement, value, reason, note, version in rows}
+    return {statement: SavedAnswer(*answer) for statement, *answer in rows}
 
 
 def last_picks(connection: Connection, organisation_id: int, sheet_id: int) -> dict[str, Pick]:
@@ -162,10 +188,8 @@ def last_picks(connection: Connection, organisation_id: int, sheet_id: int) -> d
 def past(connection: Connection, sheet: SheetLine, statements: Iterable[str], version: int) -> Sequence[PastAnswer]:
     """How the answers to these statements came about, up to and with a version of the sheet, oldest first."""
     return [
-        PastAnswer(statement, SavedAnswer(value, reason, note, changed_at))
-        for statement, value, reason, note, changed_at in connection.execute(
-            PAST, _parameters(sheet, statements, version)
-        )
+        PastAnswer(statement, SavedAnswer(*answer))
+        for statement, *answer in connection.execute(PAST, _parameters(sheet, statements, version))
     ]
 
 
@@ -176,15 +200,25 @@ def answers_seen(
 
     It saw the sheet at a version, and has seen what it changed itself since, whether the answer reached it or not.
     """
-    parameters = _parameters(sheet, statements, version) | {"client": client}
-    rows = connection.execute(SEEN, parameters).all()
-    return {statement: SavedAnswer(value, reason, note, at) for statement, value, reason, note, at in rows}
+    seen: dict[str, SavedAnswer] = {}
+    before: dict[str, SavedAnswer] = {}
+    parameters = of_sheet(sheet) | {"statements": list(statements)}
+    for statement, value, reason, note, at, by in connection.execute(SEEN, parameters).all():
+        answer = SavedAnswer(value, reason, note, at)
+        if at <= version:
+            seen[statement] = answer
+        elif client is not None and by == client:
+            seen[statement] = own_parts(
+                answer, before.get(statement, NEVER_ANSWERED), seen.get(statement, NEVER_ANSWERED)
+            )
+        before[statement] = answer
+    return seen
 
 
 def _parameters(sheet: SheetLine, statements: Iterable[str], version: int) -> dict[str, Any]:
-    return {
-        "organisation_id": sheet.organisation_id,
-        "sheet_id": sheet.sheet_id,
-        "version": version,
-        "statements": list(statements),
-    }
+    return of_sheet(sheet) | {"version": version, "statements": list(statements)}
+
+
+def of_sheet(sheet: SheetLine) -> dict[str, Any]:
+    """The parameters that name a sheet."""
+    return {"organisation_id": sheet.organisation_id, "sheet_id": sheet.sheet_id}

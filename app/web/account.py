@@ -26,6 +26,7 @@ from app.domain.errors import Invalid, Missing, NotAllowed
 from app.domain.organisations import NAME_LIMIT
 from app.queries import signing_in as queries
 from app.queries.accounts import AccountLine, account_line
+from app.queries.reminders import wants_reminders
 from app.queries.sign_on import linked
 from app.queries.signing_in import SignedInLine
 from app.web.deps import Db, Me, Now, Posted, ReaderApart, Reads, SignedInReader
@@ -94,7 +95,10 @@ class Forms:
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """`done` is a word for what was just changed. `linked`: to single sign-on; None where there is none."""
+    """`done` is a word for what was just changed. `linked`: to single sign-on; None where there is none.
+
+    `reminders`: the reader is reminded by mail, in the organisation that they are in.
+    """
 
     account: AccountLine
     devices: Sequence[Device]
@@ -107,6 +111,7 @@ class AccountPage:
     time_zones: Sequence[str]
     done: str
     linked: bool | None
+    reminders: bool
 
 
 @router.get("/account", name="account", dependencies=[Safely])
@@ -216,6 +221,7 @@ def _page(
         time_zones(),
         done,
         linked(connection, here, person_id),
+        wants_reminders(connection, here, person_id),
     )
     return render(request, "account/account.html", page, status)
 

@@ -8,25 +8,36 @@ from starlette.responses import Response
 
 from app.actions.assessing import check_answered_now
 from app.domain.errors import Missing, NotAllowed
-from app.domain.frozen_answers import from_document
+from app.domain.evidence import Held, two_readings
 from app.domain.people import Actor
 from app.queries import rubrics, sheets
+from app.queries.agreed import result_before, result_if_agreed
 from app.queries.asked_once import Counting, counting, objections_of_team, taken_over_by
 from app.queries.assessing import AgreedLine, Assessing, agreed_answers, assessing
+from app.queries.comments import open_threads
 from app.queries.rubrics import RubricVersion
 from app.web.assessments import answerable, may_edit_agreed
+from app.web.changed import Changed, changed
 from app.web.deps import Db, Me, Now, Posted
 from app.web.downloads import downloads
 from app.web.given import GivenPage, given_page
-from app.web.own_sheets import of_team
+from app.web.own_sheets import cycles_of, held, of_team, with_borne
 from app.web.render import Site, render, translated
-from app.web.result import result_page
+from app.web.result import ResultPage, result_page
 from app.web.sheet import OpenSheet, sheet_page
-from app.web.sheet_saving import answer_sheet
+from app.web.sheet_saving import FRAGMENT, answer_sheet
 
 router = APIRouter()
 
 TEMPLATE = "assessments/agreed.html"
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedResultPage:
+    """`changed` is what changed since the result before it, None where there is none."""
+
+    result: ResultPage
+    changed: Changed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +50,12 @@ def open_agreed(request: Request, db: Db, me: Me, now: Now, assessment_id: int) 
     """The agreed sheet of an assessment that the reader may see. Raises NotAllowed before the reveal."""
     found = _seen(db, me, assessment_id)
     counted = counting(db.connection(), found, _version(db, found).rubric)
-    objections = objections_of_team(db.connection(), found) if counted.taken else {}
-    answers_now = answerable(found, now)
-    opened = _opened(request, db, me, found, counted, read_only=not (may_edit_agreed(found, me) and answers_now))
-    objects = found.result is None and answers_now and me.may_answer(found.place)
-    return replace(opened, objections=objections, objects=objects)
+    read_only = not (may_edit_agreed(found, me) and answerable(found, now))
+    opened = _opened(request, db, me, found, counted, held(db, me, found, now), read_only=read_only)
+    if not counted.taken:
+        return opened
+    objects = found.result is None and answerable(found, now) and me.may_answer(found.place)
+    return replace(opened, objections=objections_of_team(db.connection(), found), objects=objects)
 
 
 Sheet = Annotated[OpenSheet, Depends(open_agreed)]
@@ -70,13 +82,18 @@ def answer(request: Request, db: Db, me: Me, posted: Posted, now: Now, assessmen
     check_answered_now(found, now.date())
     if not may_edit_agreed(found, me):
         raise NotAllowed(_why_not(found))
-    taken = taken_over_by(db.connection(), found, _version(db, found).rubric)
-    return answer_sheet(request, db, _opened(request, db, me, found, Counting({}, taken)), posted, now, TEMPLATE)
+    # The script asks for parts of the page that show no evidence.
+    evidence = None if FRAGMENT in request.headers else held(db, me, found, now)
+    counted = Counting({}, taken_over_by(db.connection(), found, _version(db, found).rubric))
+    return answer_sheet(request, db, _opened(request, db, me, found, counted, evidence), posted, now, TEMPLATE)
 
 
 @router.get("/assessments/{assessment_id}/agreed/result", name="agreed-result")
-def result(request: Request, sheet: Sheet) -> Response:
-    return render(request, "assessments/result.html", result_page(sheet, translated(request)))
+def result(request: Request, db: Db, me: Me, sheet: Sheet, assessment_id: int) -> Response:
+    held = sheet.evidence
+    readings = two_readings(sheet.rubric, sheet.values, held.attached, held.today) if held else None
+    page = AgreedResultPage(result_page(sheet, translated(request), readings), _changed(db, me, assessment_id))
+    return render(request, "assessments/result.html", page)
 
 
 @router.get("/assessments/{assessment_id}/revisions/{revision}", name="assessment-revision")
@@ -84,17 +101,17 @@ def revision(request: Request, db: Db, me: Me, assessment_id: int, revision: int
     """What was agreed, as it was agreed."""
     found = _seen(db, me, assessment_id)
     line, frozen = agreed_answers(db.connection(), me.organisation_id, assessment_id, revision)
-    agreed = from_document(frozen)
     version = rubrics.published(db.connection(), me.organisation_id, line.rubric_version_id)
     sheet = OpenSheet(
         found.sheet,
         version,
-        agreed.own,
+        frozen.own,
         Site(request).path("agreed-sheet", assessment_id=assessment_id),
         "",
         read_only=True,
         of_team=of_team(found),
-        taken=agreed.taken,
+        cycles=cycles_of(db, found),
+        taken=frozen.taken,
     )
     page = RevisionPage(line, given_page(sheet, translated(request)))
     return render(request, "assessments/revision.html", page)
@@ -107,6 +124,14 @@ def _seen(db: Db, me: Actor, assessment_id: int) -> Assessing:
     return found
 
 
+def _changed(db: Db, me: Actor, assessment_id: int) -> Changed | None:
+    """Since the last time; None before anything is agreed, and the first time."""
+    connection = db.connection()
+    now = result_if_agreed(connection, me, assessment_id)
+    before = result_before(connection, me.organisation_id, now) if now else None
+    return changed(before, now) if before and now else None
+
+
 def _why_not(found: Assessing) -> str:
     if found.result is not None:
         return "This result is agreed: its answers can be read, and no longer changed. The lead can reopen it."
@@ -116,7 +141,9 @@ def _why_not(found: Assessing) -> str:
 def _shown(request: Request, db: Db, sheet: OpenSheet, category: str | None) -> Response:
     if sheet.read_only:
         return render(request, "assessments/given.html", given_page(sheet, translated(request)))
+    sheet = with_borne(db, sheet)
     picks = sheets.last_picks(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id)
+    sheet = replace(sheet, threads=open_threads(db.connection(), sheet.line.organisation_id, sheet.line.assessment_id))
     return render(request, TEMPLATE, sheet_page(sheet, picks, translated(request), category))
 
 
@@ -126,6 +153,7 @@ def _opened(
     me: Actor,
     found: Assessing,
     counted: Counting,
+    evidence: Held | None,
     *,
     read_only: bool = False,
 ) -> OpenSheet:
@@ -139,6 +167,9 @@ def _opened(
         read_only=read_only,
         of_team=of_team(found),
         person=me.person_id,
+        evidence=evidence,
+        live=True,
+        cycles=cycles_of(db, found),
         taken=counted.taken,
     )
 

@@ -26,6 +26,7 @@ from app.queries.asked_once import counting, given_above, taken_over_by
 from app.queries.assessing import AgreedLine, Assessing, OwnSheet, assessing
 from app.queries.assessments import assessments_of_team, values_of_sheets
 from app.queries.teams import TeamPerson
+from app.web.carried import Carried, carried_of
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, check, filled, lines
 from app.web.render import render
@@ -74,6 +75,7 @@ class AssessmentPage:
     own: OwnSheet | None
     viewer: Viewer
     result: Result | None
+    carried: Carried | None
     answerable: bool
     leads: bool
     edits: bool
@@ -136,6 +138,7 @@ class AgreePage:
     found: Assessing
     rubric: Rubric
     result: Result
+    carried: Carried | None
     form: Checked[AgreeForm]
 
 
@@ -164,7 +167,7 @@ def summaries_of_team(db: Db, organisation_id: int, place: Place) -> Sequence[As
         counted = given.get(line.sheet.sheet_id, {})
         if line.frozen is not None:
             counted = values(from_document(line.frozen).answers)
-        elif counted and line.cycle_id in above:
+        elif counted and line.cycle_id is not None and line.cycle_id in above:
             counted = {**counted, **values(with_taken({}, taken_by(rubric, above[line.cycle_id], path)))}
         result = score(rubric, counted) if line.shown else None
         summaries.append(
@@ -294,9 +297,11 @@ def _page(
     status: int = HTTP_200_OK,
 ) -> Response:
     found, rubric = _found(db, me, assessment_id)
-    result, differing = None, ()
+    result = carried = None
+    differing: tuple[Statement, ...] = ()
     if found.alone.may_see_agreed_sheet():
         counted = counting(db.connection(), found, rubric)
+        carried = carried_of(rubric, counted.answers)
         # What is taken over alone is no answer of the team's yet.
         result = score(rubric, values(counted.answers)) if values(counted.own) else None
         differing = tuple(rubric.statements[key] for key in counted.differing)
@@ -307,6 +312,7 @@ def _page(
         found.own(me.person_id),
         found.viewer(me),
         result,
+        carried,
         answerable(found, now),
         me.may_agree(found.place),
         may_edit_agreed(found, me) and answerable(found, now),
@@ -329,9 +335,10 @@ def _agree_page(
         raise NotAllowed("Only the team's lead agrees on its result.")
     if not found.alone.may_change_agreed_sheet():
         raise Conflict("There is nothing to agree on now.")
-    given = values(counting(db.connection(), found, rubric).answers)
+    answers = counting(db.connection(), found, rubric).answers
     checked = form or filled(AgreeForm, version=found.sheet.version)
-    return render(request, "assessments/agree.html", AgreePage(found, rubric, score(rubric, given), checked), status)
+    page = AgreePage(found, rubric, score(rubric, values(answers)), carried_of(rubric, answers), checked)
+    return render(request, "assessments/agree.html", page, status)
 
 
 def _ask_page(

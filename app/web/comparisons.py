@@ -15,6 +15,7 @@ from app.domain.agreement import Agreement, StatementComparison, Strength, agree
 from app.domain.agreement import OwnSheet as Submitted
 from app.domain.answers import NOTE_LIMIT, REASON_LIMIT, Value
 from app.domain.errors import Conflict, Invalid, NotAllowed
+from app.domain.evidence import Held
 from app.domain.people import Actor
 from app.domain.rubric import AnswerWord, Category, Rubric, Statement
 from app.domain.sheets import NEVER_ANSWERED, Change, Mutation, SavedAnswer, values
@@ -24,6 +25,7 @@ from app.queries.assessing import Assessing, DissentLine, answers_of_sheets, ass
 from app.web.assessments import answerable, may_edit_agreed
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, check, line, lines
+from app.web.own_sheets import held
 from app.web.render import Translated, render, translated
 from app.web.words import answer_word
 
@@ -94,6 +96,7 @@ class ComparisonPage:
     decides: bool
     may_dissent: bool
     problem: str
+    evidence: Held
 
     @property
     def undecided(self) -> int:
@@ -254,6 +257,7 @@ def _page(
         may_edit_agreed(found, me) and answerable(found, now),
         me.may_answer(found.place),
         problem,
+        held(db, me, found, now),
     )
     return render(request, "assessments/comparison.html", page, status)
 

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -17,9 +17,11 @@ from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
 from app.domain.people import Actor
 from app.domain.rubric import DEFAULT, Rubric
 from app.domain.rubric_file import shipped
-from app.queries import cycles, rubrics, teams, units
+from app.queries import cycles, reminders, rubrics, teams, units
+from app.queries.carrying import Copying, copying
 from app.queries.cycles import CycleLine, Standing
 from app.queries.pages import Page
+from app.web.carried import LAST, earlier, earlier_choices
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, check, filled, line
 from app.web.lists import Asked, Listing
@@ -35,7 +37,10 @@ OFFERED_TEAMS = 200
 
 
 class OpenForm(Form):
-    """`before` and `after` are days as people write them: "7, 1"."""
+    """`before` and `after` are days as people write them: "7, 1".
+
+    `carried_from` is the number of a cycle, LAST, or empty where the sheets begin empty.
+    """
 
     name: Annotated[str, line(NAME_LIMIT)]
     rubric: Annotated[str, line(100)]
@@ -47,6 +52,7 @@ class OpenForm(Form):
     teams: tuple[Number, ...] = ()
     before: Annotated[str, line(100)] = ""
     after: Annotated[str, line(100)] = ""
+    carried_from: Annotated[str, line(20)] = ""
 
 
 class DayForm(Form):
@@ -59,7 +65,7 @@ class ReopenForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A cycle of the list, where it stands today, and how many assessments have come how far."""
+    """A cycle, where it stands today, and how many assessments have come how far."""
 
     cycle: CycleLine
     rubric: Rubric
@@ -75,6 +81,8 @@ class Summary:
 class CyclesPage:
     cycles: Sequence[Summary]
     may_open: bool
+    first: str
+    further: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +94,16 @@ class NewCyclePage:
     scopes: Sequence[tuple[str, str]]
     units: Sequence[tuple[str, str]]
     teams: Sequence[tuple[str, str]]
+    earlier: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class CyclePage:
+    """`waited_for`: who is, by assessment; None for whom it is not. `done`: a word for what just happened.
+
+    `carried` names the cycle whose answers it begins with; `copying` is how far these are copied, None when done.
+    """
+
     summary: Summary
     standings: Page[Standing]
     listing: Listing
@@ -97,8 +111,12 @@ class CyclePage:
     first: str
     further: str
     may_manage: bool
+    waited_for: Mapping[int, Sequence[str]] | None
+    done: str
     due: Checked[DayForm]
     reopen: Checked[ReopenForm]
+    carried: str = ""
+    copying: Copying | None = None
 
     @property
     def cycle(self) -> CycleLine:
@@ -106,9 +124,15 @@ class CyclePage:
 
 
 @router.get("/cycles", name="cycles")
-def shown(request: Request, db: Db, me: Me, now: Now) -> Response:
-    found = [_summary(db, me, cycle, now) for cycle in cycles.cycle_lines(db.connection(), me)]
-    return render(request, "cycles/cycles.html", CyclesPage(found, bool(_scopes(db, me))))
+def shown(request: Request, db: Db, me: Me, now: Now, asked: Asked) -> Response:
+    found, path = cycles.cycle_lines(db.connection(), me, asked.after), request.app.url_path_for("cycles")
+    page = CyclesPage(
+        summaries(db, me, found.lines, now.date()),
+        bool(_scopes(db, me)),
+        asked.first(path),
+        asked.further(path, found.after),
+    )
+    return render(request, "cycles/cycles.html", page)
 
 
 @router.get("/cycles/new", name="cycle-new")
@@ -122,6 +146,7 @@ def new(request: Request, db: Db, me: Me, now: Now) -> Response:
         due_on=today + USUAL,
         before="7, 1",
         after="3",
+        carried_from=LAST,
     )
     return _new_page(request, db, me, proposed)
 
@@ -146,17 +171,21 @@ def open_one(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Resp
             form.units,
             form.teams,
             schedule,
+            earlier(db, me.organisation_id, form.carried_from, form.rubric, form.unit_id),
         )
-        cycle = changing.open_cycle(db, me, chosen, now)
+        # What was made of a cycle that is refused in the end is not kept.
+        with db.begin_nested():
+            cycle = changing.open_cycle(db, me, chosen, now)
     except (Invalid, Conflict) as refused:
-        db.rollback()
         return _new_page(request, db, me, checked.refused(refused), HTTP_422_UNPROCESSABLE_CONTENT)
     return to_cycle(request, cycle.id)
 
 
 @router.get("/cycles/{cycle_id}", name="cycle")
-def cycle(request: Request, db: Db, me: Me, now: Now, asked: Asked, cycle_id: int, stage: str = "") -> Response:
-    return _page(request, db, me, now, cycle_id, asked, _stage(stage))
+def cycle(
+    request: Request, db: Db, me: Me, now: Now, asked: Asked, cycle_id: int, stage: str = "", done: str = ""
+) -> Response:
+    return _page(request, db, me, now, cycle_id, asked, _stage(stage), done=done)
 
 
 @router.post("/cycles/{cycle_id}/due", name="cycle-extend")
@@ -209,10 +238,19 @@ def _seen(db: Db, me: Actor, cycle_id: int) -> CycleLine:
     return found
 
 
-def _summary(db: Db, me: Actor, cycle: CycleLine, now: datetime.datetime) -> Summary:
-    rubric = rubrics.published(db.connection(), me.organisation_id, cycle.rubric_version_id).rubric
-    counts = cycles.counts(db.connection(), me.organisation_id, cycle.id)
-    return Summary(cycle, rubric, state(cycle.rules, now.date()), counts)
+def summaries(db: Db, me: Actor, found: Sequence[CycleLine], today: datetime.date) -> Sequence[Summary]:
+    """These cycles with where they stand. One statement, and one for each rubric that the process has not read yet."""
+    connection = db.connection()
+    counts = cycles.counts(connection, me.organisation_id, [each.id for each in found]) if found else {}
+    return [
+        Summary(
+            each,
+            rubrics.published(connection, me.organisation_id, each.rubric_version_id).rubric,
+            state(each.rules, today),
+            counts[each.id],
+        )
+        for each in found
+    ]
 
 
 def _page(
@@ -225,22 +263,32 @@ def _page(
     stage: Stage | None = None,
     due: Checked[DayForm] | None = None,
     reopen: Checked[ReopenForm] | None = None,
+    done: str = "",
 ) -> Response:
     cycle, listing = _seen(db, me, cycle_id), asked or Listing("", archived=False, after=None)
     found = cycles.standings(db.connection(), me, cycle_id, search=listing.search, stage=stage, after=listing.after)
     path = request.app.url_path_for("cycle", cycle_id=cycle_id)
     more = {"stage": stage.value} if stage else {}
+    manages = me.may_manage_cycles(cycle.unit_path)
+    shown = [line.assessment_id for line in found.lines]
+    waited_for = reminders.waited_for(db.connection(), me.organisation_id, shown) if manages else None
     page = CyclePage(
-        _summary(db, me, cycle, now),
+        summaries(db, me, [cycle], now.date())[0],
         found,
         listing,
         stage,
         listing.first(path, more),
         listing.further(path, found.after, more),
-        me.may_manage_cycles(cycle.unit_path),
+        manages,
+        waited_for,
+        done,
         due or filled(DayForm, due_on=cycle.due_on),
         reopen or filled(ReopenForm),
     )
+    if cycle.carried_from is not None:
+        begun_with = cycles.cycle_line(db.connection(), me.organisation_id, cycle.carried_from).name
+        under_way = copying(db.connection(), me.organisation_id, cycle_id)
+        page = replace(page, carried=begun_with, copying=under_way)
     status = HTTP_422_UNPROCESSABLE_CONTENT if due or reopen else HTTP_200_OK
     return render(request, "cycles/cycle.html", page, status)
 
@@ -259,6 +307,7 @@ def _new_page(request: Request, db: Db, me: Actor, form: Checked[OpenForm], stat
         scopes,
         choices(mine),
         [(str(each.id), f"{each.name} ({each.unit})") for each in offered],
+        earlier_choices(db, me.organisation_id, dict(_rubrics(db, me)), dict(scopes)),
     )
     return render(request, "cycles/new.html", page, status)
 

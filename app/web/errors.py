@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.actions.allowances import UsedUp
 from app.actions.kept_answers import StillAtWork
+from app.connectors.evidence_files import NoRoom
 from app.domain.errors import Conflict, DomainError, Invalid, Missing, NotAllowed, TooMany
 from app.exports.png import NoFonts
 from app.web.local import HOME, with_next
@@ -28,6 +29,7 @@ STATUS: Mapping[type[DomainError], int] = {
     Conflict: 409,
     TooMany: 429,
     NoFonts: 501,
+    NoRoom: 507,
     DomainError: 400,
 }
 
@@ -127,6 +129,11 @@ WORDS: Mapping[int, Words] = {
         "The request failed and nothing of it was saved. What had been saved before is safe.",
         "Try again in a moment. If it happens again, tell whoever runs this service the number below.",
     ),
+    507: Words(
+        "There is no room for this.",
+        "The server has no room for this file. Nothing was saved, and the sheet is as it was.",
+        "Tell whoever runs this service. A link needs no room.",
+    ),
     503: Words(
         "There is a crowd at the door.",
         "The service is busy, or its database is away for a moment. Nothing of this request was saved.",
@@ -159,6 +166,7 @@ TYPES: Mapping[int, str] = {
     500: "broken",
     501: "unable",
     503: "busy",
+    507: "no-room",
 }
 """The words for kinds of problems, for programs. They never change their meaning; docs/api.md explains each."""
 

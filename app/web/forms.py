@@ -39,6 +39,9 @@ SENTENCES: Mapping[str, str] = {
     "int_parsing_size": "This number is too large.",
     "int_type": "This must be a whole number.",
     "bool_parsing": "This must be yes or no.",
+    "date_parsing": "This must be a day.",
+    "date_from_datetime_parsing": "This must be a day.",
+    "date_from_datetime_inexact": "This must be a day.",
     "enum": "This is none of the choices.",
     "literal_error": "This is none of the choices.",
 }

@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from app.domain.rubric import DEFAULT, Rubric, Source, Story
 from app.domain.rubric_file import shipped
-from app.web.deps import Db, MaybeMe, Reads
+from app.web.deps import Db, MaybeMe, Now, Reads
 from app.web.render import Site, render
 from app.web.set_up import is_needed
 from app.web.waiting import waiting
@@ -49,10 +49,10 @@ def home_page(request: Request, *, set_up: bool = False) -> HomePage:
 
 
 @router.get("/", name="home")
-def home(request: Request, reads: Reads, db: Db, me: MaybeMe) -> Response:
+def home(request: Request, reads: Reads, db: Db, me: MaybeMe, now: Now) -> Response:
     """What waits for whoever is signed in; for everybody else what this is."""
     if me is not None:
-        return waiting(request, db, me)
+        return waiting(request, db, me, now)
     answer = render(request, "home/home.html", home_page(request, set_up=is_needed(request, reads)))
     answer.headers["cache-control"] = KEEP_BUT_ASK
     return answer
@@ -73,5 +73,5 @@ async def favicon(request: Request) -> Response:
 @router.get("/robots.txt", name="robots")
 async def robots() -> Response:
     """Secret links are not for search engines, should one ever find its way to them."""
-    secret = ("c", "set-up", "reset", "invitation")
+    secret = ("c", "set-up", "reset", "invitation", "unsubscribe")
     return PlainTextResponse("User-agent: *\n" + "".join(f"Disallow: /{place}/\n" for place in secret))

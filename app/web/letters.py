@@ -1,7 +1,7 @@
 """Letters, written from templates: `mail/KIND.txt`, whose first line is the subject, and `mail/KIND.html`."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from jinja2 import Environment
@@ -66,7 +66,53 @@ class TryoutLetter:
     kind = "test"
 
 
-AnyLetter = InvitationLetter | ResetLetter | SecondFactorLetter | PasswordLetter | TryoutLetter
+@dataclass(frozen=True, slots=True)
+class ReminderLine:
+    """What is to be answered; `path` is that of the assessment's page."""
+
+    team: str
+    system: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderLetter:
+    """`path` is that of the page where it begins; `more` counts what is asked beyond the lines. Nothing of any answer.
+
+    `unsubscribe` is the path of the page where its reader ends reminders.
+    """
+
+    path: str
+    organisation: str
+    cycle: str
+    rubric: str
+    due_on: datetime.date
+    overdue: bool
+    lines: Sequence[ReminderLine]
+    more: int
+    unsubscribe: str
+
+    kind = "reminder"
+
+
+@dataclass(frozen=True, slots=True)
+class MentionLetter:
+    """`person` mentioned the reader in a comment on a statement of a team; `path` is that of the comments.
+
+    What was said stands only there, where the rule of who may see it is asked.
+    """
+
+    path: str
+    person: str
+    team: str
+    statement: str
+
+    kind = "mention"
+
+
+AnyLetter = (
+    InvitationLetter | ResetLetter | SecondFactorLetter | PasswordLetter | TryoutLetter | ReminderLetter | MentionLetter
+)
 
 
 class Letters:
@@ -89,7 +135,9 @@ class Letters:
             )
         shown = {"letter": words, "link": self._public_url + words.path, "service": self._public_url}
         subject, _, text = self._plain.get_template(f"mail/{words.kind}.txt").render(shown).partition("\n")
-        return Letter(subject, text.strip() + "\n", self._html.get_template(f"mail/{words.kind}.html").render(shown))
+        html = self._html.get_template(f"mail/{words.kind}.html").render(shown)
+        ends = self._public_url + words.unsubscribe if isinstance(words, ReminderLetter) else ""
+        return Letter(subject, text.strip() + "\n", html, ends)
 
 
 def letters_of(request: Request) -> Letters:

@@ -1,27 +1,32 @@
 """A respondent's own sheet, before anybody else sees it; and, after the reveal, those of others to be read."""
 
+import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.actions.assessing import check_answered_now
 from app.domain.errors import Conflict, Missing, NotAllowed
+from app.domain.evidence import Held
 from app.domain.people import Actor
 from app.domain.sheets import SavedAnswer
 from app.queries import rubrics, sheets
 from app.queries.asked_once import taken_over_by
 from app.queries.assessing import Assessing, assessing, own_sheet
+from app.queries.carrying import cycle_names
+from app.queries.evidence import attached
 from app.queries.sheets import SheetLine
 from app.web.assessments import answerable
+from app.web.bearing import borne
 from app.web.deps import Db, Me, Now, Posted
 from app.web.downloads import downloads
 from app.web.given import GivenPage, given_page
 from app.web.render import Site, render, translated
 from app.web.result import result_page
 from app.web.sheet import OfTeam, OpenSheet, sheet_page
-from app.web.sheet_saving import answer_sheet
+from app.web.sheet_saving import FRAGMENT, answer_sheet
 
 router = APIRouter()
 
@@ -40,7 +45,8 @@ def open_own(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> 
     line = _own_line(db, me, found)
     answers = sheets.answers(db.connection(), line.organisation_id, line.sheet_id)
     changes = me.person_id is not None and found.alone.may_change_own_sheet(me.person_id)
-    return _opened(request, db, me, found, line, answers, read_only=not (changes and answerable(found, now)))
+    read_only = not (changes and answerable(found, now))
+    return _opened(request, db, me, found, line, answers, held(db, me, found, now), read_only=read_only)
 
 
 downloads_router = downloads("/assessments/{assessment_id}/own", "own", open_own)
@@ -63,7 +69,9 @@ def answer(request: Request, db: Db, me: Me, posted: Posted, now: Now, assessmen
     check_answered_now(found, now.date())
     if me.person_id is None or not found.alone.may_change_own_sheet(me.person_id):
         raise NotAllowed("Your sheet is submitted, or the answers were revealed. It can still be read.")
-    return answer_sheet(request, db, _opened(request, db, me, found, line, {}), posted, now, TEMPLATE)
+    # The script asks for parts of the page that show no evidence.
+    evidence = None if FRAGMENT in request.headers else held(db, me, found, now)
+    return answer_sheet(request, db, _opened(request, db, me, found, line, {}, evidence), posted, now, TEMPLATE)
 
 
 @router.get("/assessments/{assessment_id}/own/result", name="own-result")
@@ -73,14 +81,14 @@ def result(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Re
 
 
 @router.get("/assessments/{assessment_id}/sheets/{person_id}", name="others-sheet")
-def other(request: Request, db: Db, me: Me, assessment_id: int, person_id: int) -> Response:
+def other(request: Request, db: Db, me: Me, now: Now, assessment_id: int, person_id: int) -> Response:
     """Somebody's submitted sheet; as if it were not there for whoever may not see it."""
     found = assessing(db.connection(), me, assessment_id)
     if not found.alone.may_see_own_sheet(person_id, found.viewer(me)):
         raise Missing("There is no such sheet, or it is not to be seen yet.")
     line = own_sheet(db.connection(), me.organisation_id, assessment_id, person_id)
     answers = sheets.answers(db.connection(), line.organisation_id, line.sheet_id)
-    sheet = _opened(request, db, me, found, line, answers, read_only=True)
+    sheet = _opened(request, db, me, found, line, answers, held(db, me, found, now), read_only=True)
     name = next(one.name for one in found.respondents if one.person_id == person_id)
     return render(request, "assessments/others.html", OthersPage(name, given_page(sheet, translated(request))))
 
@@ -88,6 +96,7 @@ def other(request: Request, db: Db, me: Me, assessment_id: int, person_id: int) 
 def _shown(request: Request, db: Db, sheet: OpenSheet, category: str | None) -> Response:
     if sheet.read_only:
         return render(request, "assessments/own_given.html", given_page(sheet, translated(request)))
+    sheet = with_borne(db, sheet)
     picks = sheets.last_picks(db.connection(), sheet.line.organisation_id, sheet.line.sheet_id)
     return render(request, TEMPLATE, sheet_page(sheet, picks, translated(request), category))
 
@@ -105,6 +114,7 @@ def _opened(
     found: Assessing,
     line: SheetLine,
     answers: Mapping[str, SavedAnswer],
+    evidence: Held | None,
     *,
     read_only: bool = False,
 ) -> OpenSheet:
@@ -119,8 +129,30 @@ def _opened(
         read_only=read_only,
         of_team=of_team(found),
         person=me.person_id,
+        evidence=evidence,
+        cycles=cycles_of(db, found),
         taken=taken_over_by(db.connection(), found, version.rubric),
     )
+
+
+def cycles_of(db: Db, found: Assessing) -> Mapping[int, str]:
+    """The names of the cycles that answers may be carried from; asked for only where any are."""
+    if found.cycle is None or found.cycle.carried_from is None:
+        return {}
+    return cycle_names(db.connection(), found.sheet.organisation_id)
+
+
+def with_borne(db: Db, sheet: OpenSheet) -> OpenSheet:
+    """The sheet with what the team's ML systems were found to be, beside the statements that this bears on."""
+    if sheet.of_team is None:
+        return sheet
+    return replace(sheet, borne=borne(db, sheet.line.organisation_id, sheet.of_team.id, sheet.rubric))
+
+
+def held(db: Db, me: Actor, found: Assessing, now: datetime.datetime) -> Held:
+    """The evidence that the reader may see, as of today; once the result is agreed, as of the day it was."""
+    moment = found.result.agreed_at if found.result else now
+    return Held(attached(db.connection(), found, me), moment.date())
 
 
 def of_team(found: Assessing) -> OfTeam:

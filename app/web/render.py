@@ -241,9 +241,10 @@ def clock(time: datetime.datetime, zone: datetime.tzinfo = datetime.UTC) -> Mark
     return _time(time, "clock", _in_zone(time, zone, "HH:mm"), zone)
 
 
-def day_in_words(time: datetime.datetime) -> str:
-    """The day of an aware moment, in UTC, without markup: for mails."""
-    return str(format_date(time.astimezone(datetime.UTC), "d MMMM y", LOCALE))
+def day_in_words(day: datetime.date) -> str:
+    """A day, or that of an aware moment in UTC, without markup: for mails."""
+    there = day.astimezone(datetime.UTC) if isinstance(day, datetime.datetime) else day
+    return str(format_date(there, "d MMMM y", LOCALE))
 
 
 def moment_in_words(time: datetime.datetime) -> str:

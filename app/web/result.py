@@ -7,6 +7,7 @@ from app.charts.from_result import next_mark
 from app.domain.advice import Step, level_up_actions, next_steps, open_questions, way
 from app.domain.answers import MET, OPEN, Value
 from app.domain.asked_once import GivenAbove
+from app.domain.evidence import TwoReadings
 from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import Action, Band, Category, Rubric, Statement
 from app.domain.scoring import score
@@ -82,7 +83,10 @@ class Advised:
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """`steps` come first, `later` after them; `find_out` are the open answers that could move the lower bound."""
+    """`steps` come first, `later` after them; `find_out` are the open answers that could move the lower bound.
+
+    `readings` is the result as claimed and with evidence, of an assessment's agreed sheet alone.
+    """
 
     sheet: OpenSheet
     result: Result
@@ -95,6 +99,7 @@ class ResultPage:
     staves: Picture
     radar: Picture
     ahead: Fraction | None
+    readings: TwoReadings | None = None
 
     @property
     def rubric(self) -> Rubric:
@@ -140,7 +145,7 @@ class ResultPage:
         return min(later, key=lambda band: band.above, default=None)
 
 
-def result_page(sheet: OpenSheet, translated: Translated) -> ResultPage:
+def result_page(sheet: OpenSheet, translated: Translated, readings: TwoReadings | None = None) -> ResultPage:
     """Scores the sheet and says what follows from it."""
     rubric, values = sheet.rubric, sheet.values
     result = score(rubric, values)
@@ -163,6 +168,7 @@ def result_page(sheet: OpenSheet, translated: Translated) -> ResultPage:
         staves_picture(rubric, result, translated, height=288),
         radar_picture(radar_of(rubric, result, translated)),
         next_mark(rubric, result),
+        readings,
     )
 
 
@@ -177,11 +183,14 @@ def _shortest_first(standing: Standing) -> tuple[bool, Fraction | int]:
 def given_answer(sheet: OpenSheet, statement: Statement, translated: Translated) -> Given:
     saved = sheet.counted.get(statement.key)
     value = saved.value if saved else None
+    word = answer_word(sheet.rubric, statement, value, translated)
+    if since := sheet.since(statement.key):
+        word = translated.gettext("%(word)s, not confirmed since %(cycle)s") % {"word": word, "cycle": since}
     return Given(
         statement,
         sheet.rubric.category_of[statement.key],
-        value,
-        answer_word(sheet.rubric, statement, value, translated),
+        None if saved and saved.waits else value,
+        word,
         saved.reason if saved else "",
         saved.note if saved else "",
         sheet.taken.get(statement.key),

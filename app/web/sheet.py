@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from app.domain.answers import MET, Value
 from app.domain.asked_once import GivenAbove, with_taken
 from app.domain.errors import Missing
+from app.domain.evidence import Held
 from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import AnswerWord, Category, Level, Rubric, Statement
 from app.domain.scoring import score
@@ -13,6 +14,8 @@ from app.domain.sheets import NEVER_ANSWERED, SavedAnswer, values
 from app.queries.asked_once import ObjectionLine
 from app.queries.rubrics import RubricVersion
 from app.queries.sheets import Pick, SheetLine
+from app.web.bearing import Borne
+from app.web.carried import Carried, carried_of
 from app.web.pictures import Picture, staves_picture
 from app.web.render import Translated
 from app.web.words import answer_word
@@ -49,9 +52,12 @@ class OpenSheet:
 
     `home` is the path that its pages begin with, `link` the whole address to keep. What is `read_only` has one page
     with all answers in place of the sheet to fill in. `person` is who is signed in: nothing is saved for another one.
-
-    `answers` are the sheet's own; what the team takes over from above is `taken`, with the team's `objections` to it.
-    The reader who `objects` may add one. `answered_for` is set where the sheet is such an answer from above itself.
+    `evidence` is what its reader may see of it; None where a sheet has none.
+    One that is `live` is answered by several at once, and asks what the others do; `threads` counts what is still
+    talked about, by statement.
+    `cycles` names the cycles that answers may be carried from; `borne` are results that bear on a statement, by key.
+    `answers` are the sheet's own; what the team takes over from above is `taken`, with the team's `objections` to it,
+    and the reader who `objects` may add one. `answered_for` is set where the sheet is such an answer from above itself.
     """
 
     line: SheetLine
@@ -62,6 +68,11 @@ class OpenSheet:
     read_only: bool = False
     of_team: OfTeam | None = None
     person: int | None = None
+    evidence: Held | None = None
+    live: bool = False
+    threads: Mapping[str, int] = field(default_factory=dict)
+    cycles: Mapping[int, str] = field(default_factory=dict)
+    borne: Mapping[str, Sequence[Borne]] = field(default_factory=dict)
     taken: Mapping[str, GivenAbove] = field(default_factory=dict)
     objections: Mapping[str, ObjectionLine] = field(default_factory=dict)
     objects: bool = False
@@ -86,6 +97,11 @@ class OpenSheet:
         found = self.objections.get(statement)
         return found if found and found.stands(self.taken.get(statement)) else None
 
+    def since(self, statement: str) -> str:
+        """The cycle since which nobody confirmed the answer; empty where it is one of the present cycle."""
+        answer = self.answers.get(statement, NEVER_ANSWERED)
+        return self.cycles.get(answer.carried_from or 0, "") if answer.waits and statement not in self.taken else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Typed:
@@ -104,6 +120,7 @@ class Typed:
 class StatementView:
     """One statement with its three words and what is given so far; `problem` says why it was not saved.
 
+    `since` names the cycle that a carried answer was last confirmed in; `look_again`: its statement was changed since.
     `above` is set where it is not asked, but taken over; `objection` is the team's word against that.
     """
 
@@ -116,6 +133,8 @@ class StatementView:
     word: str
     theirs: SavedAnswer | None
     theirs_word: str
+    since: str = ""
+    look_again: bool = False
     above: GivenAbove | None = None
     objection: ObjectionLine | None = None
 
@@ -157,6 +176,11 @@ class Section:
     pick: Pick | None
     following: Category | None
 
+    @property
+    def waiting(self) -> int:
+        """How many carried answers nobody has confirmed."""
+        return sum(bool(view.since) for rung in self.rungs for view in rung.views)
+
 
 @dataclass(frozen=True, slots=True)
 class SheetPage:
@@ -171,6 +195,7 @@ class SheetPage:
     missing: Category | None
     typed: Typed
     staves: Picture
+    carried: Carried | None = None
 
     @property
     def rubric(self) -> Rubric:
@@ -225,14 +250,15 @@ def sheet_page(
         )
         for position, category in enumerate(rubric.categories, start=1)
     )
-    return SheetPage(sheet, result, sections, missing, typed, staves_picture(rubric, result, translated, height=150))
+    staves = staves_picture(rubric, result, translated, height=150)
+    return SheetPage(sheet, result, sections, missing, typed, staves, carried_of(rubric, sheet.counted))
 
 
 def statement_view(sheet: OpenSheet, statement: Statement, typed: Typed, translated: Translated) -> StatementView:
     """What was typed goes before what is saved."""
-    key, saved = statement.key, sheet.counted.get(statement.key, NEVER_ANSWERED)
-    above = sheet.taken.get(key)
-    value = typed.fields.get(key, saved.value or "") if above is None else saved.value or ""
+    key, above = statement.key, sheet.taken.get(statement.key)
+    saved = above.answer if above else sheet.answers.get(key, NEVER_ANSWERED)
+    value = saved.value or "" if above else typed.fields.get(key, saved.value or "")
     theirs = typed.theirs.get(key)
     return StatementView(
         statement,
@@ -244,6 +270,8 @@ def statement_view(sheet: OpenSheet, statement: Statement, typed: Typed, transla
         answer_word(sheet.rubric, statement, value, translated),
         theirs,
         answer_word(sheet.rubric, statement, theirs.value if theirs else None, translated),
+        sheet.since(key),
+        saved.look_again,
         above,
         sheet.objection(key),
     )
@@ -279,8 +307,8 @@ def rungs(
         Rung(
             gate,
             tuple(here),
-            sum(view.value in MET for view in here),
-            sum(bool(view.value) for view in here),
+            sum(view.value in MET and not view.since for view in here),
+            sum(bool(view.value) and not view.since for view in here),
             deciding=gate == level + 1,
             passed=gate <= level,
         )

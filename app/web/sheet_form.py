@@ -9,7 +9,9 @@ from app.domain.errors import Conflict, Invalid, NotAllowed
 from app.domain.rubric import Rubric
 from app.domain.sheets import UNSET, Change
 
-NAMES = frozenset({"sheet", "person", "category", "base", "mutation", "client", "go", "pick", "undo", "clear"})
+NAMES = frozenset(
+    {"sheet", "person", "category", "base", "mutation", "client", "go", "pick", "undo", "clear", "confirm"}
+)
 PARTS = ("", "reason", "note")
 WHOLE = re.compile(r"\d{1,15}")
 ID = re.compile(r"[0-9a-f]{32}")
@@ -18,8 +20,8 @@ ID = re.compile(r"[0-9a-f]{32}")
 @dataclass(frozen=True, slots=True)
 class Asked:
     """`base` is the version of the sheet that the reader had seen. `pick` is a category and a level, `undo` a category
-    and the version that its pick made. A browser without script has no `mutation`, and no `client`: two of them are
-    never taken for the same one."""
+    and the version that its pick made, `confirm` statements with carried answers. A browser without script has no
+    `mutation`, and no `client`: two of them are never taken for the same one."""
 
     fields: Mapping[str, str]
     changes: Mapping[str, Change]
@@ -30,6 +32,7 @@ class Asked:
     go: str
     pick: tuple[str, int] | None
     undo: tuple[str, int] | None
+    confirm: tuple[str, ...] = ()
 
 
 def read_form(rubric: Rubric, sheet_id: int, form: Iterable[tuple[str, str]], person: int | None = None) -> Asked:
@@ -53,6 +56,7 @@ def read_form(rubric: Rubric, sheet_id: int, form: Iterable[tuple[str, str]], pe
         fields.get("go", ""),
         _numbered(rubric, fields.get("pick")),
         _numbered(rubric, fields.get("undo")),
+        _confirmed(rubric, fields.get("confirm")),
     )
 
 
@@ -98,6 +102,17 @@ def _category(rubric: Rubric, key: str) -> str:
     if key not in rubric.category_by_key:
         raise Invalid(f"This rubric has no category “{key[:80]}”. Reload the page and answer again.")
     return key
+
+
+def _confirmed(rubric: Rubric, text: str | None) -> tuple[str, ...]:
+    """The statements that a button confirms: those of a category, or one of them, as in governance.owners-named."""
+    if text is None:
+        return ()
+    key, dot, statement = text.partition(".")
+    here = tuple(each.key for each in rubric.category_by_key[_category(rubric, key)].statements)
+    if dot and statement not in here:
+        raise Invalid(f"This rubric has no statement “{statement[:80]}”. Reload the page and answer again.")
+    return (statement,) if dot else here
 
 
 def _numbered(rubric: Rubric, text: str | None) -> tuple[str, int] | None:

@@ -88,12 +88,14 @@ def _saved(db: Db, sheet: OpenSheet, asked: Asked, now: datetime.datetime) -> Sa
             above=sheet.taken,
         )
     mutation = Mutation(id, asked.base, asked.changes, asked.client, whole_form=not asked.mutation)
-    if not asked.undo:
+    if not (asked.undo or asked.confirm):
         return saving.save(db, line, rubric, mutation, now, by=by, above=sheet.taken)
     if asked.changes:
         # Without script the button sends the form: what was typed in it and not yet saved is not to be lost.
         first = replace(mutation, id=uuid.uuid4().hex)
         saving.save(db, line, rubric, first, now, by=by, above=sheet.taken)
+    if not asked.undo:
+        return saving.confirm(db, line, rubric, id, asked.base, asked.confirm, now, client=asked.client, by=by)
     category, pick_version = asked.undo
     return saving.undo_pick(
         db,

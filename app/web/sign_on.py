@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_200_OK, HTTP_303_SEE_OTHER, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions import sign_on as changing
-from app.connectors.oidc import Found
+from app.connectors.oidc import Found, Trouble
 from app.domain.errors import Conflict, Invalid, Missing
 from app.domain.people import Actor, Role
 from app.domain.sign_on import CLAIM_LIMIT, CLIENT_LIMIT, GROUP_LIMIT, ISSUER_LIMIT, checked_issuer
@@ -93,6 +93,7 @@ def keep(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Response
     if form is None:
         return _page(request, db, me, Shown(form=checked))
     try:
+        request.app.state.providers.check(form.issuer)
         changing.keep_provider(
             db,
             me,
@@ -105,7 +106,7 @@ def keep(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Response
     except Invalid as unfit:
         place = "client_secret" if "secret" in str(unfit) else "issuer"
         return _page(request, db, me, Shown(form=checked.refused(unfit, place)))
-    except Conflict as refused:
+    except (Conflict, Trouble) as refused:
         return _page(request, db, me, Shown(form=checked.refused(refused, "issuer")))
     return _back(request)
 

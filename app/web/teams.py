@@ -74,6 +74,14 @@ class TeamPage:
     may_invite: bool
     may_answer: bool
 
+    def newest(self, system: str) -> Sequence[AssessmentSummary]:
+        """What was agreed the last time on an ML system, by each rubric."""
+        found: dict[str, AssessmentSummary] = {}
+        for each in self.assessments:
+            if each.agreed and each.result is not None and each.system == system:
+                found.setdefault(each.rubric.key, each)
+        return tuple(found.values())
+
 
 @dataclass(frozen=True, slots=True)
 class EditTeamPage:

@@ -116,14 +116,17 @@ class Worker:
 
 
 def start(
-    engine: Engine, errands: Mapping[str, Errand] | None = None, work: Mapping[str, Work] = WORK
+    engine: Engine,
+    errands: Mapping[str, Errand] | None = None,
+    work: Mapping[str, Work] = WORK,
+    periodic: Mapping[str, datetime.timedelta] = PERIODIC,
 ) -> Callable[[], None]:
     """Start to work in threads of this process; call what it returns to stop, which waits for the running jobs.
 
     Errands have a thread of their own: a mail server that takes its time holds up nothing else.
     """
     stop, errands = threading.Event(), errands or {}
-    workers = [Worker(engine, work, kinds=work)]
+    workers = [Worker(engine, work, periodic, kinds=work)]
     if errands:
         workers.append(Worker(engine, {}, {}, errands=errands, kinds=errands))
     threads = [threading.Thread(target=worker.run, args=(stop,), name="worker", daemon=True) for worker in workers]

@@ -8,14 +8,17 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.actions.allowances import purge_allowances
+from app.actions.carrying import carry_on
 from app.actions.jobs import TakenJob, purge_done
 from app.actions.kept_answers import purge_kept_answers
 from app.actions.lock_outs import purge_lock_outs
 from app.actions.mail import purge_mail
 from app.actions.one_time_links import purge_links
 from app.actions.quick_checks import purge_ended
+from app.actions.reminders import LOOK, look_for_reminders
 from app.actions.seals import KIND, seal_events
 from app.actions.sso import purge_attempts
+from app.queries import carrying
 from app.queries.seals import unsealed
 
 Work = Callable[[Session, dict[str, Any], datetime.datetime], object]
@@ -45,8 +48,10 @@ WORK: Mapping[str, Work] = {
     "purge kept answers": lambda session, _payload, now: purge_kept_answers(session, now),
     "purge single sign-on": lambda session, _payload, now: purge_attempts(session, now),
     KIND: lambda session, _payload, now: seal_events(session, now),
+    LOOK: lambda session, _payload, now: look_for_reminders(session, now),
     "purge mail": lambda session, _payload, now: purge_mail(session, now),
     "purge done jobs": lambda session, _payload, now: purge_done(session, now),
+    carrying.KIND: carry_on,
 }
 
 PERIODIC: Mapping[str, datetime.timedelta] = {
@@ -57,6 +62,7 @@ PERIODIC: Mapping[str, datetime.timedelta] = {
     "purge kept answers": datetime.timedelta(hours=1),
     "purge single sign-on": datetime.timedelta(hours=1),
     KIND: datetime.timedelta(seconds=5),
+    LOOK: datetime.timedelta(hours=1),
     "purge mail": datetime.timedelta(days=1),
     "purge done jobs": datetime.timedelta(days=1),
 }

@@ -239,11 +239,7 @@ def create_findings() -> None:
         sa.Column("person_id", NUMBER),
         sa.Column("note", sa.String(4000), nullable=False),
         sa.Column("at", TIME, nullable=False),
-        sa.Column("against_unit_id", NUMBER),
-        sa.Column("against_value", WORD, nullable=False),
-        sa.Column("against_reason", sa.String(600), nullable=False),
         sa.Column("settled_at", TIME),
-        sa.Column("settled_by", NUMBER),
         sa.ForeignKeyConstraint(
             ["organisation_id", "assessment_id"],
             ["assessment.organisation_id", "assessment.id"],
@@ -254,9 +250,6 @@ def create_findings() -> None:
             ["organisation_id", "person_id"],
             ["membership.organisation_id", "membership.person_id"],
             name="fk_objection_membership",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "against_unit_id"], ["unit.organisation_id", "unit.id"], name="fk_objection_unit"
         ),
         sa.PrimaryKeyConstraint("organisation_id", "assessment_id", "statement", name="pk_objection"),
     )

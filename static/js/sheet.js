@@ -4,6 +4,7 @@
  */
 import { Outbox, ofStatement } from "./outbox.js";
 import * as page from "./shown.js";
+import { Live } from "./live.js";
 
 const { form, byKey, textOf, valueOf } = page;
 const outbox = new Outbox(form.dataset.home, form.elements.sheet.value, form.dataset.person);
@@ -84,6 +85,12 @@ function picksWaiting() {
   return new Map(picks.map(([, value]) => value.split(".")));
 }
 
+/** One statement as category.statement, or a category with all of its carried answers. */
+function confirmCarried(value) {
+  const [category, key] = value.split(".");
+  outbox.add([["confirm", value]], key ? [key] : page.statementsOf(category), base);
+}
+
 function clear(key) {
   page.show(byKey(key), { value: "", reason: "" });
   giveValue(byKey(key));
@@ -110,6 +117,7 @@ function pressed({ name, value }) {
   giveAllBegun();
   if (name === "pick") pick({ value });
   else if (name === "undo") outbox.add([["undo", value]], page.statementsOf(value.split(".")[0]), base);
+  else if (name === "confirm") confirmCarried(value);
   else if (name === "clear") clear(value);
   else if (value === "result") goToResult();
   else if (value && value !== page.current()) go(value, true);
@@ -153,6 +161,15 @@ function takeOver(changes, version) {
   for (const [category, level] of picksWaiting()) page.showPressed(category, level);
 }
 
+/** What others did meanwhile; an answer that is older than what this page knows already tells nothing new. */
+function changedByOthers(parts) {
+  const changes = parts.querySelector("template[data-version]");
+  const version = Number(changes?.dataset.version ?? -1);
+  const pieces = [...parts.body.children].filter(({ id }) => id);
+  page.swap(pieces.filter(({ id }) => id === "present" || (version > base && !id.startsWith("differing-"))));
+  if (version > base) takeOver([...changes.content.children].map((each) => each.dataset), version);
+}
+
 function answered({ detail: { entry, status, html, sentence } }) {
   if (html) {
     const parts = new DOMParser().parseFromString(html, "text/html");
@@ -187,7 +204,7 @@ async function refresh(anyway = false) {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const version = Number(fresh.querySelector("#sheet [name=base]")?.value ?? -1);
   if (version < base || (version === base && !anyway)) return;
-  page.swap(fresh.querySelectorAll("#rail, #standing, #done, [id^=undo-], [id^=state-]"));
+  page.swap(fresh.querySelectorAll("#rail, #standing, #done, [id^=undo-], [id^=state-], [id^=since-], [id^=confirm-]"));
   const changes = [...fresh.querySelectorAll("[data-statement]")].map((statement) => ({
     statement: statement.dataset.statement, value: valueOf(statement),
     reason: textOf(statement, "reason").value, note: textOf(statement, "note").value,
@@ -240,6 +257,7 @@ outbox.addEventListener("elsewhere", ({ detail }) => {
 });
 outbox.addEventListener("answered", answered);
 
+if (form.dataset.live) new Live(form, () => base, changedByOthers).begin();
 history.replaceState({ category: page.current() }, "");
 for (const each of form.querySelectorAll(".category")) each.disabled = false;
 document.documentElement.classList.add("script");

@@ -47,7 +47,7 @@ def test_it_works(cast: Cast) -> None:
         connection = session.connection()
         line = cycle_line(connection, cast.tram, cycle_id)
         assert (line.name, line.mode, line.unit, line.closed_at) == ("Spring", Mode.TOGETHER, "", None)
-        assert counts(connection, cast.tram, cycle_id) == {
+        assert counts(connection, cast.tram, [cycle_id])[cycle_id] == {
             Stage.NOT_BEGUN: 4,
             Stage.BEGUN: 0,
             Stage.SUBMITTED: 0,
@@ -221,7 +221,7 @@ def test_who_looks_after_it(cast: Cast, deed: str) -> None:
 def test_who_sees_it(cast: Cast) -> None:
     opened(cast, replace(SPRING, unit_id=cast.units["Data"], units=(cast.units["Models"],)))
     with reading(cast.engine) as session:
-        sees = {name for name in (*EVERYBODY, "outsider") if cycle_lines(session.connection(), cast.actor(name))}
+        sees = {name for name in (*EVERYBODY, "outsider") if cycle_lines(session.connection(), cast.actor(name)).lines}
     assert sees == {"admin", "manager", "data manager", "lead", "member", "viewer"}
 
 

@@ -5,7 +5,8 @@ import datetime
 import pytest
 from sqlalchemy import select
 
-from app.actions.invitations import LASTS, accept_anew, accept_as, invite, withdraw
+from app.actions.allowances import HOUR, UsedUp
+from app.actions.invitations import AN_HOUR, LASTS, accept_anew, accept_as, invite, withdraw
 from app.actions.people import add_person, deactivate
 from app.actions.roles import change_roles
 from app.db.engine import reading, writing
@@ -163,3 +164,18 @@ def test_a_leaver_does_not_come_back_by_a_link(cast: Cast) -> None:
         deactivate(session, cast.actor("admin"), person, NOW)
     with pytest.raises(Missing), writing(cast.engine) as session:
         accept_as(session, secret, person, NOW)
+
+
+def test_nobody_floods_mailboxes(cast: Cast) -> None:
+    """A person invites so many in an hour; the next hour they go on, and others are not held up."""
+    member, lead = [Role(MEMBER, team_id=cast.teams["Risk"])], cast.actor("lead")
+    with writing(cast.engine) as session:
+        for number in range(AN_HOUR):
+            invite(session, lead, f"somebody-{number}@tram.example", "Somebody", member, NOW)
+
+    with pytest.raises(UsedUp, match="by one person"), writing(cast.engine) as session:
+        invite(session, lead, "late@tram.example", "Late", member, NOW)
+
+    with writing(cast.engine) as session:
+        invite(session, cast.actor("admin"), "late@tram.example", "Late", member, NOW)
+        invite(session, lead, "later@tram.example", "Later", member, NOW + HOUR)

@@ -148,6 +148,18 @@ def test_setting_back_what_others_changed_is_a_conflict_and_never_silent(quick_c
         quick_check.save(1, a=YES)
 
 
+def test_a_note_that_met_somebody_s_answer_has_not_seen_it(quick_check: QuickCheck) -> None:
+    """Both were given offline: the note is saved beside the answer of the other one, whom its author never saw."""
+    mine, key = "b" * 32, statement(quick_check.rubric, "a")
+    quick_check.save(0, a=NO)
+    sheet = quick_check.sheet
+    with writing(quick_check.engine) as session:
+        sheets.save(session, sheet, quick_check.rubric, Asked(new_id(), 0, {key: Change(note="see wiki")}, mine), NOW)
+    with writing(quick_check.engine) as session, pytest.raises(AnswersDiffer):
+        sheets.save(session, sheet, quick_check.rubric, Asked(new_id(), 0, {key: Change(YES)}, mine), NOW)
+    assert of(quick_check, "a") == SavedAnswer(NO, "", "see wiki")
+
+
 @pytest.mark.parametrize("base", [-1, 1, 2**63, 10**40])
 def test_a_base_that_the_sheet_never_had_is_invalid(quick_check: QuickCheck, base: int) -> None:
     with pytest.raises(Invalid, match="version"):
@@ -235,38 +247,6 @@ def test_a_save_takes_ten_statements_at_most(quick_check: QuickCheck, count_stat
     assert count(1, {statement(quick_check.rubric, "a"): Change(NO)}) == 9
     # Where an answer moved meanwhile, its history is read as well.
     assert count(1, {statement(quick_check.rubric, "a"): Change(note="x")}) == 10
-
-
-def test_of_three_simultaneous_saves_of_one_answer_exactly_one_wins(quick_check: QuickCheck) -> None:
-    quick_check.save(0, a=YES)
-    for base in range(1, 151):
-        others = [value for value in (YES, NO, HALF, Value.UNKNOWN) if value is not of(quick_check, "a").value]
-        won = simultaneously(quick_check, base, others)
-
-        assert sorted(won.values()) == [False, False, True]
-        assert won[of(quick_check, "a").value] is True
-        assert quick_check.sheet.version == base + 1
-
-
-def simultaneously(quick_check: QuickCheck, base: int, values: list[Value]) -> dict[Value | None, bool]:
-    """Whether each value was saved, when all are asked for at once; the others were told that answers differ."""
-    start = threading.Barrier(len(values))
-    won: dict[Value | None, bool] = {}
-
-    def attempt(value: Value) -> None:
-        start.wait()
-        try:
-            quick_check.save(base, a=value)
-            won[value] = True
-        except AnswersDiffer:
-            won[value] = False
-
-    threads = [threading.Thread(target=attempt, args=(value,)) for value in values]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return won
 
 
 def test_a_retry_that_overtakes_its_own_first_try_is_saved_once(quick_check: QuickCheck, engine: Engine) -> None:

@@ -1,10 +1,12 @@
+from fractions import Fraction
 from typing import get_args
 
 import orjson
 import plotly.graph_objects as go
 import pytest
 
-from app.charts.figures import Theme, radar_figure
+from app.charts.figures import Theme, radar_figure, trend_figure
+from app.charts.picture import Mark, TrendFigure, TrendLine
 from tests.charts import cases
 
 
@@ -47,3 +49,20 @@ def test_light_and_dark_differ_only_in_colours() -> None:
     light, dark = (radar_figure(cases.radar_figure(5), theme) for theme in get_args(Theme))
     assert light != dark
     assert [trace["r"] for trace in light["data"]] == [trace["r"] for trace in dark["data"]]
+
+
+@pytest.mark.parametrize("theme", get_args(Theme))
+def test_a_trend_is_told_apart_without_colour(theme: Theme) -> None:
+    """Up to the most categories that a rubric has; a time without a value has no point."""
+    values = (Fraction(1), None, Fraction(2))
+    lines = tuple(TrendLine(name, values, ("one", "none", "<b>two")) for name in cases.HOSTILE)
+    figure = TrendFigure(
+        ("Spring", "Spring", "<i>"), lines, (Mark(Fraction(0), "0"), Mark(Fraction(4), "4")), cases.TOP
+    )
+    written = orjson.loads(orjson.dumps(trend_figure(figure, theme)))
+    read = go.Figure({"data": written["data"], "layout": written["layout"]})
+
+    assert len({(trace.line.dash, trace.marker.symbol) for trace in read.data}) == len(cases.HOSTILE)
+    assert list(read.data[0].y) == [1.0, None, 2.0]
+    assert read.layout.xaxis.ticktext[2] == "&lt;i&gt;"
+    assert "<b>" not in orjson.dumps(written).decode()

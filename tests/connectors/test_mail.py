@@ -5,6 +5,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -56,6 +57,17 @@ def test_it_works(mailbox: Mailbox) -> None:
     plain, html = came.iter_parts()
     assert (plain.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
     assert plain.get_content().strip() == LETTER.text.strip()
+
+
+def test_a_letter_that_can_be_ended_says_how(mailbox: Mailbox) -> None:
+    ended = "https://maturity.example.org/unsubscribe/" + "1-2-" + "a" * 64
+    assert send(mailbox.url(), replace(LETTER, unsubscribe=ended)) == Handed()
+    assert send(mailbox.url()) == Handed()
+
+    with_it, without = mailbox.came
+    assert with_it["List-Unsubscribe"] == f"<{ended}>"
+    assert with_it["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert without["List-Unsubscribe"] is None
 
 
 def test_a_user_signs_in_over_starttls(certificate: ssl.SSLContext) -> None:

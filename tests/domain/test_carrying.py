@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from app.domain.answers import Value
 from app.domain.carrying import (
+    EARLIER,
     CarriedAnswer,
     TwoResults,
-    answered,
+    as_carried,
+    as_saved,
     carried_forward,
-    confirmed,
     same_question,
     two_results,
     what_changed,
@@ -21,7 +22,7 @@ from app.domain.carrying import (
 from app.domain.results import LadderResult, Result
 from app.domain.rubric import AnswerWord, Category, Kind, Rubric, StatementKind, Subject
 from app.domain.scoring import score
-from app.domain.sheets import SavedAnswer, values
+from app.domain.sheets import Change, SavedAnswer, confirmed, merge, values
 from tests.domain.faults import check, check_found
 from tests.domain.scoring_properties import heights
 from tests.domain.strategies import SOURCE, WORDS, level, statement
@@ -147,14 +148,21 @@ def test_confirming_and_answering_anew() -> None:
     waiting = CarriedAnswer(ANSWER, SPRING, ("text",))
 
     assert waiting.waits
-    assert confirmed(waiting) == CarriedAnswer(ANSWER)
-    assert not confirmed(waiting).waits
-    assert answered(waiting, SavedAnswer(HALF)) == CarriedAnswer(SavedAnswer(HALF))
-    assert answered(waiting, SavedAnswer(None)).confirmed
-    assert answered(waiting, SavedAnswer(YES, "", "Four.")) == CarriedAnswer(
-        SavedAnswer(YES, "", "Four."), SPRING, ("text",)
-    )
-    assert not CarriedAnswer(SavedAnswer(note="Only a note."), SPRING).waits
+    saved = as_saved(waiting)
+    assert (saved.waits, saved.carried_from, saved.look_again) == (True, SPRING, True)
+    assert as_carried(saved) == CarriedAnswer(ANSWER, SPRING, EARLIER)
+    assert confirmed(saved) == ANSWER
+    assert values({"hired": saved}) == {}
+    assert merge("hired", Change(HALF), saved, saved) == SavedAnswer(HALF, "", ANSWER.note)
+    assert merge("hired", Change(ANSWER.value), saved, saved) == ANSWER
+    assert merge("hired", Change(None), saved, saved) == SavedAnswer(None, "", ANSWER.note)
+    assert merge("hired", Change(note="Four."), saved, saved) == replace(saved, note="Four.")
+
+
+def test_a_note_alone_needs_no_confirming() -> None:
+    note = CarriedAnswer(SavedAnswer(note="Only a note."), SPRING)
+    assert not note.waits
+    assert as_saved(note) == SavedAnswer(note="Only a note.")
 
 
 def test_two_levels_until_all_is_confirmed() -> None:
@@ -164,7 +172,7 @@ def test_two_levels_until_all_is_confirmed() -> None:
     found = two_results(OLD, first)
 
     assert (found.carried.overall, found.confirmed.overall, found.confirmed.overall_high) == (2, 0, 2)
-    then = two_results(OLD, first | {"hired": confirmed(first["hired"])})
+    then = two_results(OLD, first | {"hired": CarriedAnswer(first["hired"].answer)})
     assert then.carried == then.confirmed == found.carried
 
 

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import strategies as st
 
+from app.actions.mail import FORGOTTEN_AFTER
 from app.domain.cycles import (
+    MADE_UP_FOR_DAYS,
     Cycle,
     CycleState,
     DueReminder,
@@ -19,12 +21,15 @@ from app.domain.cycles import (
     closed,
     due_reminders,
     extended,
+    latest_reminder,
     may_be_answered,
+    reminder_by_hand,
     reminder_key,
     reminders,
     reopened,
     respondent_state,
     state,
+    to_remind,
 )
 from app.domain.errors import Conflict, DomainError, Invalid, NotAllowed
 from tests.domain.faults import check, check_found
@@ -313,3 +318,28 @@ def test_reminding_holds(rule: Callable[[Reminding, Run], bool]) -> None:
 )
 def test_a_fault_in_reminding_is_found(fault: Reminding, rule: Callable[[Reminding, Run], bool]) -> None:
     check_found(rule, fault, due_reminders, runs())
+
+
+def test_a_reminder_that_was_missed_for_long_is_let_be() -> None:
+    """What was sent is not remembered for ever, and must not be sent a second time."""
+    assert latest_reminder(MARCH, MARCH.due + timedelta(days=3 + MADE_UP_FOR_DAYS))
+    assert latest_reminder(MARCH, MARCH.due + timedelta(days=3 + MADE_UP_FOR_DAYS + 1)) is None
+    assert timedelta(days=MADE_UP_FOR_DAYS) < FORGOTTEN_AFTER
+
+
+def test_by_hand_once_a_day_while_it_takes_answers() -> None:
+    by_hand = reminder_by_hand(MARCH, day(9), day(10))
+    assert by_hand == Reminder("by-hand-2026-03-10", day(10))
+    people = [
+        Respondent(1, day(10), NOT_BEGUN),
+        Respondent(2, day(1), SUBMITTED),
+        Respondent(3, day(1), BEGUN, wants_reminders=False),
+        Respondent(4, day(1), BEGUN),
+    ]
+    found = to_remind(MARCH, by_hand, people, [reminder_key(MARCH, 4, by_hand)])
+    assert [each.person for each in found] == [1]
+    with pytest.raises(Conflict, match="tomorrow"):
+        reminder_by_hand(MARCH, day(10), day(10))
+    for cycle, today in ((SHUT, day(11)), (MARCH, day(0))):
+        with pytest.raises(NotAllowed):
+            reminder_by_hand(cycle, None, today)

@@ -280,3 +280,23 @@ def test_it_holds_in_every_story() -> None:
 
 def test_a_fault_is_found_in_some_story() -> None:
     check_found(nobody_answers_after_having_seen, RevealsAtTheFirst, Alone, STORIES)
+
+
+@pytest.mark.parametrize(
+    ("viewer", "seen", "adds"),
+    [
+        (Viewer(ANNE), {ANNE, BEN}, True),
+        (Viewer(LATE), {LATE}, True),
+        (Viewer(LATE, leads=True), {LATE}, True),
+        (Viewer(LEAD, leads=True), {LEAD}, False),
+        (Viewer(9), {9}, False),
+        (Viewer(None), set(), False),
+    ],
+)
+def test_what_is_put_beside_a_draft_is_seen_when_it_is_submitted(viewer: Viewer, seen: set[int], adds: bool) -> None:
+    assert BEFORE.whose_additions_are_seen(viewer) == frozenset(seen)
+    assert AFTER.whose_additions_are_seen(viewer) is None
+    if viewer.person is not None:
+        assert BEFORE.may_add(viewer.person) is adds
+        assert AFTER.may_add(viewer.person)
+        assert not replace(AFTER, agreed=True).may_add(viewer.person)

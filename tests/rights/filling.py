@@ -18,20 +18,25 @@ from app.actions.teams import archive_team, create_team
 from app.actions.tokens import MadeToken, create_service_token, create_token
 from app.actions.units import archive_unit, create_unit
 from app.db.base import table
+from app.db.tables.findings import Comment, Evidence, EvidenceKind
 from app.db.tables.jobs import Job
 from app.db.tables.mail import Delivery, DeliveryState
 from app.db.tables.signing_in import Identity, SignedIn, Token
 from app.domain.mail import Letter
 from app.domain.organisations import VISITORS
 from app.domain.people import Actor, Role, RoleKind, Scope
+from app.domain.rubric_file import shipped
 from app.domain.tokens import WantedToken
 from app.queries import people
 from app.queries.rubrics import latest
 from app.queries.sheets import sheet_by_secret
 from tests.quick_check import RUBRIC
+from tests.rights.teamwork import Teamwork
 from tests.web.cast import Player, TeamOf, UnitOf
 
 Values = Mapping[str, str]
+STATEMENT = next(iter(shipped()[RUBRIC].statements))
+"""Beside which there is evidence."""
 PROVIDER = "http://127.0.0.1:9"
 
 
@@ -46,16 +51,19 @@ class Filling:
     def named(self, unit: UnitOf, team: TeamOf, person: Player) -> Values:
         """Something of every kind that belongs to this unit, this team and this person."""
         answering = Actor(self.actor.organisation_id, person.id, "", member_of=frozenset({team.id}))
+        assessment_id = self.claimed(answering, team)
         return {
             "unit_id": str(unit.id),
             "team_id": str(team.id),
             "person_id": str(person.id),
             "system_id": str(create_ml_system(self.session, self.actor, team.id, "Scores", self.now).id),
-            "assessment_id": str(self.claimed(answering, team)),
+            **self.evidence(assessment_id, person),
+            **self.talk(answering, assessment_id),
             "invitation_id": str(self.invited(team, f"invited.{team.id}@example.org")),
             "delivery_id": str(self.delivery()),
             "signed_in_id": str(self.browser(person)),
             "token_id": str(self.token(person).id),
+            "cycle_id": str(Teamwork(self.session, self.now, self.actor, team).cycle(f"Cycle {team.id}")),
             "parent_id": str(unit.id),
             "place": f"team.{team.id}",
             "unit_place": f"unit.{unit.id}",
@@ -84,6 +92,68 @@ class Filling:
         secret = begin(self.session, version, "192.0.2.8", self.now)
         sheet = sheet_by_secret(self.session.connection(), secret, self.now)
         return claim(self.session, answering, sheet, team.id, self.now)
+
+    def evidence(self, assessment_id: int, person: Player) -> Values:
+        """A file, and a link that was taken away."""
+        key = f"{assessment_id:064d}"
+        common = {
+            "organisation_id": self.actor.organisation_id,
+            "assessment_id": assessment_id,
+            "statement": STATEMENT,
+            "title": "Evidence",
+            "person_id": person.id,
+            "created_at": self.now,
+        }
+        file = Evidence(
+            **common, kind=EvidenceKind.FILE, file_name="a.png", file_key=key, media_type="image/png", size=24
+        )
+        link = Evidence(**common, kind=EvidenceKind.LINK, link="https://wiki.example.org/", removed_at=self.now)
+        self.session.add_all([file, link])
+        self.session.flush()
+        return {
+            "file_key": key,
+            "evidence_id": str(file.id),
+            "removed_evidence": str(link.id),
+        }
+
+    def talk(self, answering: Actor, assessment_id: int) -> Values:
+        """An assessment with a thread that is open and one that is resolved, both begun by whoever answered it."""
+        statement = shipped()[RUBRIC].categories[0].statements[0].key
+        thread = self.thread(answering.person_id, assessment_id, statement)
+        resolved = self.thread(answering.person_id, assessment_id, statement, self.now)
+        return {
+            "assessment_id": str(assessment_id),
+            "statement": statement,
+            "thread_id": str(thread),
+            "resolved_thread": str(resolved),
+            "comment_id": str(thread),
+        }
+
+    def thread(
+        self, person_id: int | None, assessment_id: int, statement: str, resolved_at: datetime.datetime | None = None
+    ) -> int:
+        began = Comment(
+            organisation_id=self.actor.organisation_id,
+            assessment_id=assessment_id,
+            statement=statement,
+            person_id=person_id,
+            text="Why?",
+            created_at=self.now,
+            resolved_at=resolved_at,
+        )
+        self.session.add(began)
+        self.session.flush()
+        return began.id
+
+    def said(self, person: Player, team: TeamOf) -> Values:
+        """A comment of this person, and the assessment that it is of."""
+        answering = Actor(self.actor.organisation_id, person.id, "", member_of=frozenset({team.id}))
+        statement = shipped()[RUBRIC].categories[0].statements[0].key
+        commented = self.claimed(answering, team)
+        return {
+            "commented": str(commented),
+            "own_comment": str(self.thread(person.id, commented, statement)),
+        }
 
     def invited(self, team: TeamOf, email: str) -> int:
         roles = [Role(RoleKind.MEMBER, team_id=team.id)]

@@ -23,9 +23,11 @@ from app.db.engine import writing
 from app.db.tables.people import Person
 from app.domain.people import Actor, Role, RoleKind, Scope
 from app.domain.people_file import read_people
-from app.domain.secret import LinkKind
+from app.domain.secret import LinkKind, signed
+from app.queries.reminders import UNSUBSCRIBE, salt
 from tests.quick_check import QuickCheck, begun
-from tests.rights.filling import Filling, Values
+from tests.rights.filling import STATEMENT, Filling, Values
+from tests.rights.teamwork import LASTS, Teamwork
 from tests.web.cast import PASSWORD, Cast, Player, TeamOf, password_hash
 from tests.web.cast import begin as begin_cast
 from tests.web.visitor import Clock
@@ -50,6 +52,8 @@ class Walker:
     other: int = 0
     own_token: int = 0
     token: str = ""
+    person: int = 0
+    own_sheet: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +88,28 @@ def _filled(session: Session, cast: Cast, now: datetime.datetime, quick_check: Q
     lead = Actor(cast.organisation_id, cast.lead.id, "", leads=frozenset({cast.fraud.id}))
     member = Role(RoleKind.MEMBER, team_id=cast.fraud.id)
     category = quick_check.rubric.categories[0].key
+    teamwork, own_sheets = Teamwork(session, now, operator, cast.fraud, (cast.lead, cast.member)).named()
     own = {
+        **teamwork,
         **ours.named(cast.risk, cast.fraud, colleague),
+        **ours.said(cast.member, cast.fraud),
         **ours.archived(cast.risk, cast.fraud),
         "invitation_id": str(invite(session, lead, "new@example.org", "New", [member], now).id),
         "invitation_secret": invite(session, operator, newcomer.email, "Newcomer", [member], now).secret,
         "reset_secret": make_link(session, LinkKind.RESET, colleague.id, now),
         "set_up_secret": set_up_secret,
+        "unsubscribe_secret": signed(salt(session.connection()), UNSUBSCRIBE, cast.organisation_id, colleague.id),
         "secret": quick_check.secret,
         "sheet": str(quick_check.sheet.sheet_id),
         "rubric": quick_check.rubric.key,
         "category": category,
+        "statement": STATEMENT,
         "email": colleague.email,
         "deactivated": str(cast.deactivated.id),
         "organisation_id": str(cast.organisation_id),
+        "revision": "1",
+        "opens_on": now.date().isoformat(),
+        "due_on": (now.date() + 2 * LASTS).isoformat(),
         "empty_unit_name": "Empty unit",
         "agreed_import": planned_import(session, operator, read_people(IMPORT, normalised), now).digest,
         "password": PASSWORD,
@@ -117,7 +129,7 @@ def _filled(session: Session, cast: Cast, now: datetime.datetime, quick_check: Q
     without = (colleague.id, cast.viewer.id)
     session.execute(people.where(table(Person).c.id.not_in(without)).values(totp_secret=SECOND_FACTOR))
     code_secret = make_link(session, LinkKind.SECOND_FACTOR, cast.manager_of_all.id, now)
-    return Stage(_walkers(ours, cast, newcomer), own, elsewhere, others, code_secret)
+    return Stage(_walkers(ours, cast, newcomer, own_sheets), own, elsewhere, others, code_secret)
 
 
 def _person(session: Session, organisation_id: int, name: str, team: TeamOf, now: datetime.datetime) -> Player:
@@ -127,7 +139,7 @@ def _person(session: Session, organisation_id: int, name: str, team: TeamOf, now
     return Player(number, organisation_id, name, email)
 
 
-def _walkers(ours: Filling, cast: Cast, newcomer: Player) -> Mapping[str, Walker]:
+def _walkers(ours: Filling, cast: Cast, newcomer: Player, own_sheets: Mapping[int, int]) -> Mapping[str, Walker]:
     players = {
         "member": cast.member,
         "member_of_another_team": cast.member_elsewhere,
@@ -148,6 +160,8 @@ def _walkers(ours: Filling, cast: Cast, newcomer: Player) -> Mapping[str, Walker
             enter(ours.session, player.id, player.organisation_id, "", ours.now).secret,
             ours.browser(player),
             ours.token(player).id,
+            person=player.id,
+            own_sheet=own_sheets.get(player.id, 0),
         )
         for name, player in players.items()
     }

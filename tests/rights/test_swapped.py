@@ -64,7 +64,8 @@ def swaps(walk: Walk, others: Values) -> Iterator[tuple[Route, Mapping[str, str]
         # What is sent to the API is swapped wherever it stands, the fields of a form by their names.
         named = NAMED.findall(str(form)) if route.program else [name for name, value in form.items() if "{" in value]
         for name in [*walk.parameters(route), *named]:
-            if name in others:
+            # What is called the same everywhere, such as a statement, is nobody's.
+            if name in others and others[name] != walk.stage.ours.get(name):
                 yield route, {name: others[name]}
         if "place" in form:
             yield route, {"place": others["unit_place"], "kind": "manager"}

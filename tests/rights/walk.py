@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from app.connectors.oidc import Providers
 from app.db.tables.audit import AuditEvent
 from app.main import create_app
 from app.settings import Settings
@@ -24,7 +25,10 @@ from tests.web.cast import COOKIE
 from tests.web.visitor import Clock
 
 PUBLIC = "https://testserver"
-PICTURES = {"logo-change": {"logo": ("logo.png", PNG, "image/png")}}
+FILES = {
+    "logo-change": {"logo": ("logo.png", PNG, "image/png")},
+    "evidence-file-send": {"file": ("chart.png", PNG, "image/png")},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,21 @@ class Walk:
 
         `swapped` takes the place of values that the request would name.
         """
-        self.go(self.stage.walkers[walker])
         path, form = self.request(route, walker, swapped or {})
+        return word(self.answer(route, walker, path, form, FILES.get(route.name)))
+
+    def page(self, route: Route, walker: str) -> Response:
+        """What the walker is shown; a form is sent empty."""
+        return self.answer(route, walker, self.request(route, walker, {})[0], {})
+
+    def answer(
+        self, route: Route, walker: str, path: str, form: Mapping[str, Any], files: Mapping[str, Any] | None = None
+    ) -> Response:
+        self.go(self.stage.walkers[walker])
         if route.program:
             headers = {"accept": "application/json", "if-match": "*"}
-            return word(self.client.request(route.method, path, json=form if route.writes else None, headers=headers))
-        files = PICTURES.get(route.name)
-        return word(self.client.request(route.method, path, data=form if route.writes else None, files=files))
+            return self.client.request(route.method, path, json=form if route.writes else None, headers=headers)
+        return self.client.request(route.method, path, data=form if route.writes else None, files=files)
 
     def changed(self) -> Changed:
         """What requests changed, which is put back."""
@@ -88,7 +100,8 @@ class Walk:
     def request(self, route: Route, walker: str, swapped: Mapping[str, str]) -> tuple[str, Mapping[str, Any]]:
         """The path and the form of a request."""
         goes = self.stage.walkers[walker]
-        values = {**self.stage.ours, "signed_in_id": str(goes.other), "own_token": str(goes.own_token)}
+        own = {"signed_in_id": goes.other, "own_token": goes.own_token, "me": goes.person, "own_sheet": goes.own_sheet}
+        values = {**self.stage.ours, **{name: str(number) for name, number in own.items()}}
         if route.name == "static":
             return self.static(), {}
         named = {**values, **_written(self.matrix.paths.get(route.name, {}), values), **swapped}
@@ -142,7 +155,11 @@ def walk(folder: Path, database_url: str) -> Iterator[Walk]:
         Settings(data_dir=folder, public_url=PUBLIC, worker="off", mail_url=mail, database_url=SecretStr(database_url))
     )
     app.dependency_overrides[this_moment] = clock
+    app.state.providers = Providers()  # the stage's is on this machine
     engine: Engine = app.state.engine
     stage = set_stage(engine, clock)
+    kept = folder / "evidence" / stage.ours["file_key"][:2] / stage.ours["file_key"]
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(PNG[::-1])
     with TestClient(app, base_url=PUBLIC, headers={"accept": "text/html"}, follow_redirects=False) as client:
         yield Walk(app, client, engine, stage, matrix(), routes(app), rows(engine), typed_rows(engine))

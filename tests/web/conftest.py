@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 from structlog.dev import plain_traceback
 
+from app.connectors.oidc import Providers
 from app.main import create_app
 from app.settings import Settings
 from app.web.deps import this_moment
@@ -58,6 +59,7 @@ def app(settings: Settings, compiled: jinja2.Environment, clock: Clock) -> FastA
     app.state.has_account = not settings.database_url.get_secret_value()
     app.state.templates = compiled
     app.state.clock = clock
+    app.state.providers = Providers()  # those of tests are on this machine
     app.dependency_overrides[this_moment] = clock
     return app
 

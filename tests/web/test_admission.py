@@ -1,10 +1,12 @@
 """The door, under a crowd: nobody is lost, those beyond the queue are told when to come back, health answers."""
 
+import re
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import anyio
 import pytest
@@ -12,7 +14,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
-from app.web.admission import BODY_LIMIT, Door, Full, Places
+from app.web.admission import BODY_LIMIT, Door, Full, Places, Uploads
 
 
 class Room:
@@ -201,3 +203,63 @@ def test_one_who_gives_up_waiting_leaves_the_queue() -> None:
         (await places.take()).leave()
 
     anyio.run(story)
+
+
+UPLOAD = "/assessments/1/evidence/some/files"
+LIMIT = 2 * BODY_LIMIT
+PIECE = 64 * 1024
+
+
+def send_large(folder: Path, path: str, size: int, *, declared: bool = True) -> tuple[int, str, int]:
+    """The status, the page, and how many bytes reached the application behind a door that takes uploads."""
+    arrived, sent, answered = 0, 0, list[Message]()
+
+    async def count(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal arrived
+        more = True
+        while more:
+            message = await receive()
+            arrived += len(message["body"])
+            more = message["more_body"]
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"taken"})
+
+    async def receive() -> Message:
+        nonlocal sent
+        part = min(PIECE, size - sent)
+        sent += part
+        return {"type": "http.request", "body": bytes(part), "more_body": sent < size}
+
+    async def send(message: Message) -> None:
+        answered.append(message)
+
+    uploads = Uploads(re.compile(r"/assessments/[0-9]+/evidence/[^/]+/files"), LIMIT, folder, "At most 20 MB.")
+    length = [(b"content-length", str(size).encode())] if declared else []
+    headers = [(b"host", b"testserver"), (b"accept", b"application/json"), *length]
+    scope = {"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b"", "scheme": "http"}
+    anyio.run(Door(count, uploads=uploads), {**scope, "root_path": "", "state": {}, "app": None}, receive, send)
+    body = b"".join(message.get("body", b"") for message in answered)
+    return answered[0]["status"], body.decode(), arrived
+
+
+def test_an_upload_has_a_limit_of_its_own(tmp_path: Path) -> None:
+    assert send_large(tmp_path, UPLOAD, LIMIT) == (200, "taken", LIMIT)
+    assert send_large(tmp_path, UPLOAD, 0) == (200, "taken", 0)
+    assert send_large(tmp_path, "/assessments/1/evidence/some/links", BODY_LIMIT + 1)[0] == 413
+    assert send_large(tmp_path, UPLOAD + "/more", BODY_LIMIT + 1)[0] == 413
+
+
+@pytest.mark.parametrize("declared", [True, False])
+@pytest.mark.parametrize("size", [LIMIT + 1, 200 * 1024 * 1024])
+def test_an_upload_beyond_it_is_refused_in_words_and_leaves_nothing(tmp_path: Path, size: int, declared: bool) -> None:
+    status, page, arrived = send_large(tmp_path, UPLOAD, size, declared=declared)
+    assert (status, arrived) == (413, 0)
+    assert "At most 20 MB." in page
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_upload_that_finds_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    status, page, _ = send_large(tmp_path / "file", UPLOAD, 10)
+    assert status == 507
+    assert "no room" in page

@@ -15,6 +15,7 @@ from tests.web.visitor import Clock
 
 RUBRIC: Rubric = shipped()["gigaom-mlops"]
 SECRET_NOTE = "only between you and me"
+EVIDENCE = f"/evidence/{RUBRIC.categories[0].statements[0].key}"
 
 
 @dataclass(frozen=True)
@@ -116,23 +117,44 @@ def _undecided(page: str) -> list[tuple[str, dict[str, str]]]:
     return [(card.all("form")[0]["action"], fields(card.all("form")[0])) for card in cards if card.all("form")]
 
 
-BLIND = ("", "/comparison", "/agreed", "/agreed/result", "/agreed/answers.yaml", "/agreed/radar.json", "/revisions/1")
+BLIND = (
+    "",
+    "/comparison",
+    "/agreed",
+    "/agreed/result",
+    "/agreed/answers.yaml",
+    "/agreed/radar.json",
+    "/revisions/1",
+    "/beside/1",
+    "/beside/1/radar.json",
+)
 
 
 def test_nobody_sees_what_somebody_answers_alone(team: Team, cast: Cast) -> None:
     """Blind: no page, download, list or event has a word of it for anybody else, whatever they are."""
     team.post(cast.member, "/own")
     team.pick(cast.member, 3, note=SECRET_NOTE)
+    team.post(cast.member, f"{EVIDENCE}/links", link="https://wiki.example.org/", title=SECRET_NOTE)
     assert SECRET_NOTE in team.page(cast.member, "/own")
+    assert SECRET_NOTE in team.page(cast.member, EVIDENCE)
     assert "Level 3" in document(team.page(cast.member, "/own/result")).one("h1").text
 
     for name in ("lead", "admin", "manager", "manager_of_all", "viewer"):
         browser = team.browser(getattr(cast, name))
-        for path in (*BLIND, f"/sheets/{cast.member.id}", "/own", "/own/result", "/own/answers.yaml"):
+        for path in (*BLIND, EVIDENCE, f"/sheets/{cast.member.id}", "/own", "/own/result", "/own/answers.yaml"):
             answer = browser.get(f"{team.home}{path}")
             assert SECRET_NOTE not in answer.text, (name, path)
-            assert path == "" or answer.status_code in {403, 404}, (name, path, answer.status_code)
-        for path in ("/", "/teams", f"/teams/{cast.fraud.id}", "/cycles", team.cycle, "/search?q=only"):
+            assert path in {"", EVIDENCE} or answer.status_code in {403, 404}, (name, path, answer.status_code)
+        for path in (
+            "/",
+            "/teams",
+            f"/teams/{cast.fraud.id}",
+            f"/teams/{cast.fraud.id}/history",
+            "/cycles",
+            team.cycle,
+            f"{team.cycle}/remind",
+            "/search?q=only",
+        ):
             shown = browser.get(path)
             assert SECRET_NOTE not in shown.text, (name, path)
             assert 'data-level="3"' not in shown.text, (name, path)
@@ -268,7 +290,7 @@ def test_the_statements_of_each_page_are_counted(team: Team, cast: Cast, count_s
     team.submitted(cast.member, 1)
     team.submitted(cast.lead, 2)
     lead = team.browser(cast.lead)
-    limits = {"": 7, "/comparison": 9, "/agreed": 8, "/agreed/result": 7, "/own": 8, "/people": 7, "/agree": 7}
+    limits = {"": 7, "/comparison": 10, "/agreed": 11, "/agreed/result": 9, "/own": 10, "/people": 7, "/agree": 7}
     for path, limit in limits.items():
         lead.get(f"{team.home}{path}")
         with count_statements(cast.engine) as statements:

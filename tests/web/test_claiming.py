@@ -12,6 +12,7 @@ from app.domain.sheets import Change
 from tests.conftest import StatementCount
 from tests.quick_check import QuickCheck
 from tests.web.cast import Browser, Cast
+from tests.web.document import document
 from tests.web.trail import events
 
 DOWNLOADS = ("answers.yaml", "result.json", "radar.svg", "radar.csv")
@@ -33,14 +34,15 @@ def test_it_works(browser: Browser, cast: Cast, quick_check: QuickCheck) -> None
     assert ">Fraud (Risk)<" in lead.get(f"/c/{quick_check.secret}/claim").text
     assessment = claim(browser, cast, quick_check)
 
-    page = lead.get(assessment).text
+    assert "Nothing is agreed yet." in document(lead.get(assessment).text).one("main").text
+    page = browser(cast.viewer).get(f"{assessment}/agreed").text
     assert quick_check.rubric.title in page
     assert "Only on <em>Fridays</em>" in page
     team = lead.get(f"/teams/{cast.fraud.id}").text
-    assert f'href="{assessment}/result"' in team
-    assert "Level" in lead.get(f"{assessment}/result").text
+    assert f'href="{assessment}/agreed/result"' in team
+    assert "Level" in lead.get(f"{assessment}/agreed/result").text
     assert events(cast.engine)[-1] == "quick check claimed"
-    assert "1 result" in lead.get("/").text
+    assert "1 assessment" in lead.get("/").text
 
 
 def test_answers_and_their_history_are_copied(browser: Browser, cast: Cast, quick_check: QuickCheck) -> None:
@@ -177,9 +179,10 @@ def test_who_reads_what_was_claimed(
     assessment = claim(browser, cast, quick_check)
     reader, category = browser(getattr(cast, who)), quick_check.rubric.categories[0].key
 
+    assert reader.get(assessment).status_code == status
     for path in ("", "/result", f"/category/{category}", *(f"/{name}" for name in DOWNLOADS)):
-        assert reader.get(f"{assessment}{path}").status_code == status
-    assert reader.get(f"{assessment}/category/nowhere").status_code == 404
+        assert reader.get(f"{assessment}/agreed{path}").status_code == status
+    assert reader.get(f"{assessment}/agreed/category/nowhere").status_code == 404
 
 
 def test_a_second_claim_takes_the_rubric_that_is_there(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from app.cli.logs import configure_logs
+from app.cli.logs import QUIET, configure_logs
 from app.settings import Settings
 
 
@@ -19,7 +19,7 @@ def stream() -> Iterator[io.StringIO]:
     root, ours = logging.getLogger(), structlog.get_config()
     handlers, level = root.handlers[:], root.level
     access = logging.getLogger("uvicorn.access").disabled
-    levels = {name: logging.getLogger(name).level for name in ("uvicorn", "uvicorn.error", "alembic", "asyncio")}
+    levels = {name: logging.getLogger(name).level for name in QUIET}
     root.handlers = []
     yield io.StringIO()
     structlog.configure(**ours)
@@ -68,6 +68,14 @@ def test_other_peoples_logs_look_like_ours(stream: io.StringIO) -> None:
 def test_uvicorn_never_logs_a_path(stream: io.StringIO) -> None:
     configure_logs(Settings(log_level="debug"), stream)
     logging.getLogger("uvicorn.access").info('"GET /c/s3cr3t HTTP/1.1" 200')
+
+    assert stream.getvalue() == ""
+
+
+def test_what_is_called_is_not_logged(stream: io.StringIO) -> None:
+    configure_logs(Settings(log_level="info"), stream)
+    for name in ("httpx2", "httpcore2.connection"):
+        logging.getLogger(name).info("HTTP Request: GET https://id.example.org/secret")
 
     assert stream.getvalue() == ""
 

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
+from fastapi import FastAPI
 
 from app.db.engine import reading
 from app.db.tables.org import Organisation
 from app.domain.people import Role, RoleKind
 from app.domain.sign_on import Provider
+from app.main import create_app
 from app.queries.sign_on import provider, provider_line
+from app.settings import Settings
 from tests.oidc.forger import CLIENT, SECRET, Forger, forger
 from tests.web.cast import PASSWORD, Browser, Cast
 from tests.web.document import document
@@ -234,3 +237,27 @@ def test_no_password_leads_in_where_it_is_the_only_way(browser: Browser, cast: C
     joined = traveller.browser.post(f"/invitation/{secret}", data={})
     assert (joined.status_code, joined.headers["location"]) == (303, "/")
     assert "Fraud" in traveller.browser.get("/teams").text
+
+
+LOCAL = "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize(
+    ("public", "called"), [("https://testserver", False), ("http://localhost:8000", True), ("", True)]
+)
+def test_this_machine_is_called_only_where_the_service_is_there_alone(
+    browser: Browser, cast: Cast, app: FastAPI, settings: Settings, public: str, called: bool
+) -> None:
+    """Else an admin of one organisation could have the server look at what only itself reaches."""
+    own = create_app(settings.model_copy(update={"public_url": public}))
+    app.state.providers = own.state.providers
+    own.state.engine.dispose()
+    admin = browser(cast.admin)
+
+    tried = admin.post("/organisation/sign-on/try", data=FORM | {"issuer": LOCAL})
+    answer = admin.post("/organisation/sign-on", data=FORM | {"issuer": LOCAL, "client_secret": SECRET})
+
+    assert ("cannot be reached" in tried.text) is called
+    assert ("service&#39;s own machine" in tried.text) is not called
+    assert answer.status_code == (303 if called else 422)
+    assert (kept(cast) is not None) is called

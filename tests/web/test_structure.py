@@ -57,7 +57,12 @@ def references(element: Element) -> list[str]:
 def is_named_image(image: Element) -> bool:
     hidden = any(each.attributes.get("aria-hidden") == "true" for each in (image, *image.within()))
     inside = any(each.attributes.get("role") == "img" for each in image.within())
-    return hidden or inside or bool(image.attributes.get("aria-label") or image.all("title") or references(image))
+    return (
+        hidden
+        or inside
+        or "alt" in image
+        or bool(image.attributes.get("aria-label") or image.all("title") or references(image))
+    )
 
 
 def heading_faults(page: Element) -> list[str]:

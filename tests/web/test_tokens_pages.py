@@ -6,6 +6,7 @@ import re
 import pytest
 from sqlalchemy import Engine, select
 
+from app.actions.tokens import LIMIT
 from app.db.engine import reading
 from app.db.tables.audit import AuditEvent
 from app.db.tables.signing_in import Token
@@ -153,3 +154,20 @@ def test_every_page_has_its_names(browser: Browser, cast: Cast, clock: Clock) ->
         assert faults(document(admin.get(path).text)) == [], path
     assert faults(document(admin.post("/tokens/new", data=WANTED).text)) == []
     assert faults(document(admin.post("/account/tokens", data={**WANTED, "name": ""}).text)) == []
+
+
+def test_there_is_an_end_to_tokens(browser: Browser, cast: Cast, clock: Clock) -> None:
+    """Those that have ended are not counted, and revoking one makes room."""
+    first = make_token(cast.engine, cast.lead, clock())
+    for _ in range(LIMIT - 1):
+        make_token(cast.engine, cast.lead, clock())
+    lead = browser(cast.lead)
+
+    refused = lead.post("/account/tokens", data=WANTED)
+
+    assert refused.status_code == 422
+    assert f"You have {LIMIT} tokens" in refused.text
+    assert len(kept(cast.engine)) == LIMIT
+    lead.post(f"/account/tokens/{first.id}/revoke")
+    assert lead.post("/account/tokens", data=WANTED).status_code == 200
+    assert browser(cast.member).post("/account/tokens", data=WANTED).status_code == 200

@@ -148,6 +148,7 @@ def test_an_empty_organisation_is_taught(browser: Browser, cast: Cast) -> None:
     assert "Make the first unit" in outsider.get("/units").text
     assert "Make the first unit" in outsider.get("/teams").text
     assert "Everything is ready. Begin with a unit." in outsider.get("/").text
+    assert 'href="/people/import"' in outsider.get("/").text
 
 
 def test_the_sql_of_the_tree_does_not_grow(browser: Browser, cast: Cast, count_statements: StatementCount) -> None:

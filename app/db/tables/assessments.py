@@ -149,7 +149,7 @@ def of_sheet() -> ForeignKeyConstraint:
 class Answer(Base):
     """What stands on the sheet now. `version` is the sheet's when this answer last changed.
 
-    `carried_from` is the cycle that the answer was copied from, until somebody confirms or changes it;
+    `carried_from` is the cycle that it was last given or confirmed in, until somebody confirms or changes it;
     `look_again`: its statement reads differently now.
     """
 
@@ -193,7 +193,8 @@ class Mutation(Base):
 class AnswerChange(Base):
     """The whole answer after a change; from what it was changed is the row before.
 
-    `client` is the browser that changed it, a random number that tells two of them apart and nothing else.
+    What a sheet begins with is its version 0. `carried_from` and `look_again` are the answer's. `client` is
+    the browser that changed it, a random number that tells two of them apart and nothing else.
     """
 
     __tablename__ = "answer_change"
@@ -207,3 +208,5 @@ class AnswerChange(Base):
     reason: Mapped[str] = mapped_column(Text(REASON_LIMIT))
     note: Mapped[str] = mapped_column(Text(NOTE_LIMIT))
     client: Mapped[str | None] = mapped_column(Text(32))
+    carried_from: Mapped[int | None]
+    look_again: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -18,6 +18,7 @@ class Cycle(Base):
 
     `unit_id` is the unit whose managers look after it, None for the whole organisation. `reminders` holds the days
     `before` and `after` the due day. `carried_from` is the cycle whose agreed answers its sheets began with.
+    `reminded_on` is the last day on which somebody had letters sent by hand.
     """
 
     __tablename__ = "cycle"
@@ -47,6 +48,7 @@ class Cycle(Base):
     created_at: Mapped[datetime.datetime]
     closed_at: Mapped[datetime.datetime | None]
     reopened_on: Mapped[datetime.date | None]
+    reminded_on: Mapped[datetime.date | None]
 
 
 class Respondent(Base):

@@ -129,7 +129,7 @@ class Evidence(Base):
 
 class Comment(Base):
     """A word on a statement of an assessment. `thread_id` is the comment that began the thread, None for that one; the
-    thread is resolved where it began. `mentions` are numbers of people."""
+    thread is resolved where it began. `mentions` are numbers of people. One that was removed has an empty text."""
 
     __tablename__ = "comment"
     __table_args__ = (

@@ -17,7 +17,10 @@ class DeliveryState(StrEnum):
 
 
 class Delivery(Base):
-    """`reason_key` names what caused it, so that the same cause sends one mail."""
+    """`reason_key` names what caused it, so that the same cause sends one mail.
+
+    `unsubscribe` is the address by which whoever gets it ends mail of its kind; None where there is none.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (Index(None, "organisation_id", "id"), NEVER_AGAIN)
@@ -33,4 +36,5 @@ class Delivery(Base):
     last_error: Mapped[str | None] = mapped_column(Text(2000))
     created_at: Mapped[datetime.datetime]
     sent_at: Mapped[datetime.datetime | None]
+    unsubscribe: Mapped[str | None] = mapped_column(Text(500))
     reason_key: Mapped[str | None] = mapped_column(Text(200), unique=True)

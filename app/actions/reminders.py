@@ -1,0 +1,182 @@
+"""Reminders of cycles by mail: on the days of their schedule, and by hand; and who wants none.
+
+A periodic job looks which cycles have a reminder to send, and leaves each of them to a job of its own, which writes to
+AT_ONCE people and leaves those after them to the next one. What was written for a reason is never written again.
+"""
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, update
+from sqlalchemy.orm import Session
+
+from app.actions import audit
+from app.actions.cycles import managed, rules
+from app.actions.jobs import enqueue, enqueue_all
+from app.actions.mail import Addressed, send_all
+from app.db.base import table
+from app.db.tables.people import Membership
+from app.domain.cycles import (
+    Cycle,
+    DueReminder,
+    Reminder,
+    due_reminders,
+    latest_reminder,
+    may_be_answered,
+    reminder_by_hand,
+    reminder_key,
+    to_remind,
+)
+from app.domain.errors import Conflict, NotAllowed
+from app.domain.mail import Letter
+from app.domain.people import Actor
+from app.domain.secret import signed
+from app.queries import reminders, rubrics
+from app.queries.cycles import cycle_line
+from app.queries.organisations import organisation
+from app.queries.reminders import AT_ONCE, UNSUBSCRIBE, Asked, Awaited, salt
+
+LOOK, KIND = "look for reminders", "send reminders"
+INVENTED = "The people of an example organisation are invented: nobody is written to."
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderWords:
+    """What a reminder says. `secret` is that of the link by which its reader ends reminders."""
+
+    organisation: str
+    cycle: str
+    rubric: str
+    opens_on: datetime.date
+    due_on: datetime.date
+    today: datetime.date
+    asked: Sequence[Asked]
+    secret: str
+
+
+Write = Callable[[ReminderWords], Letter]
+
+
+def look_for_reminders(session: Session, now: datetime.datetime) -> None:
+    """The periodic job: have the reminders sent that are due today. Once a day for each cycle is enough."""
+    today = now.date()
+    jobs = {}
+    for organisation_id, cycle in reminders.running(session.connection(), today):
+        if latest := latest_reminder(cycle, today):
+            jobs[_key(cycle.id, latest, today)] = _payload(organisation_id, cycle.id)
+    enqueue_all(session, KIND, jobs, now)
+
+
+def send_reminders(session: Session, write: Write | None, job: dict[str, Any], now: datetime.datetime) -> None:
+    """The job: write to the next people whom a cycle waits for. `write` is None where no mail is set up."""
+    connection, today = session.connection(), now.date()
+    line = cycle_line(connection, job["organisation"], job["cycle"])
+    reminder = _reminder(line.rules, job["by_hand"], today)
+    here = organisation(connection, job["organisation"])
+    if write is None or reminder is None or here.example:
+        return
+    people = reminders.awaited(connection, here.id, line.id, job["after"])
+    due = _due(connection, here.id, line.rules, reminder, people, today, by_hand=bool(job["by_hand"]))
+    title = rubrics.published(connection, here.id, line.rubric_version_id).rubric.title
+    key = salt(connection)
+    by_person = {each.person_id: each for each in people}
+
+    def letter(to: Awaited) -> Letter:
+        secret = signed(key, UNSUBSCRIBE, here.id, to.person_id)
+        return write(ReminderWords(here.name, line.name, title, line.opens_on, line.due_on, today, to.asked, secret))
+
+    letters = [Addressed(by_person[each.person].email, letter(by_person[each.person]), each.key) for each in due]
+    if count := send_all(session, here.id, letters, now):
+        audit.record(connection, now, here.id, "reminders sent", ("cycle", line.id), letters=count)
+    if len(people) == AT_ONCE:
+        after = people[-1].person_id
+        following = _payload(here.id, line.id, job["by_hand"], after)
+        enqueue(session, KIND, following, now, f"{_key(line.id, reminder, today)} {after}")
+
+
+def remind_now(session: Session, actor: Actor, cycle_id: int, today: datetime.date, now: datetime.datetime) -> int:
+    """Have everybody reminded whom the cycle waits for, and who wants it; how many they are.
+
+    Raises NotAllowed where the cycle is not the actor's to look after or takes no answers, and Conflict where this was
+    done today already or nobody would be written to.
+    """
+    reminded = managed(session, actor, cycle_id)
+    reminder = reminder_by_hand(rules(reminded), reminded.reminded_on, today)
+    connection = session.connection()
+    if organisation(connection, actor.organisation_id).example:
+        raise Conflict(INVENTED)
+    letters = reminders.reach(connection, actor.organisation_id, cycle_id).letters
+    if not letters:
+        raise Conflict("Nobody is waited for whom a reminder would reach.")
+    reminded.reminded_on = today
+    audit.record_by(session, actor, now, "reminders asked for", ("cycle", cycle_id), letters=letters)
+    payload = _payload(actor.organisation_id, cycle_id, today.isoformat())
+    enqueue(session, KIND, payload, now, _key(cycle_id, reminder, today))
+    return letters
+
+
+def want_reminders(session: Session, actor: Actor, wanted: bool, now: datetime.datetime) -> None:
+    """Whether the actor is reminded of what they have not answered, in this organisation."""
+    if actor.person_id is None:
+        raise NotAllowed("A service gets no mail.")
+    if _changed(session, actor.organisation_id, actor.person_id, wanted):
+        action = "reminders switched on" if wanted else "reminders switched off"
+        audit.record_by(session, actor, now, action, ("person", actor.person_id))
+
+
+def unsubscribe(session: Session, secret: str, now: datetime.datetime) -> None:
+    """Whoever has the link of a letter gets no more of them. Missing for a link that is none; twice is as good as once.
+
+    A mail program may follow it for its reader, who is not signed in: the event says that it came by a link.
+    """
+    connection = session.connection()
+    found = reminders.reminded(connection, secret)
+    if _changed(session, found.organisation_id, found.person_id, wanted=False):
+        subject = ("person", found.person_id)
+        audit.record(connection, now, found.organisation_id, "reminders switched off", subject, by_link=True)
+
+
+def _changed(session: Session, organisation_id: int, person_id: int, wanted: bool) -> bool:
+    membership = table(Membership).c
+    other = update(table(Membership)).where(
+        membership.organisation_id == organisation_id,
+        membership.person_id == person_id,
+        membership.reminders.is_not(wanted),
+    )
+    return session.connection().execute(other.values(reminders=wanted)).rowcount == 1
+
+
+def _reminder(cycle: Cycle, by_hand: str, today: datetime.date) -> Reminder | None:
+    if not by_hand:
+        return latest_reminder(cycle, today)
+    # It was asked for while the cycle took answers, and may have been closed since.
+    day = datetime.date.fromisoformat(by_hand)
+    return reminder_by_hand(cycle, None, day) if may_be_answered(cycle, today) else None
+
+
+def _due(
+    connection: Connection,
+    organisation_id: int,
+    cycle: Cycle,
+    reminder: Reminder,
+    people: Sequence[Awaited],
+    today: datetime.date,
+    *,
+    by_hand: bool,
+) -> Sequence[DueReminder]:
+    keys = [reminder_key(cycle, each.person_id, reminder) for each in people]
+    written = reminders.sent(connection, organisation_id, keys)
+    respondents = [each.respondent for each in people]
+    if by_hand:
+        return to_remind(cycle, reminder, respondents, written)
+    return due_reminders(cycle, respondents, written, today)
+
+
+def _payload(organisation_id: int, cycle_id: int, by_hand: str = "", after: int = 0) -> dict[str, Any]:
+    return {"organisation": organisation_id, "cycle": cycle_id, "by_hand": by_hand, "after": after}
+
+
+def _key(cycle_id: int, reminder: Reminder, today: datetime.date) -> str:
+    return f"remind {cycle_id} {reminder.kind} {today.isoformat()}"

@@ -1,0 +1,135 @@
+"""Reading evidence: what is attached to the statements of an assessment, as far as the reader may see it."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, select
+
+from app.db.base import table
+from app.db.tables.findings import Evidence, EvidenceKind
+from app.db.tables.people import Person
+from app.domain import answers
+from app.domain.errors import Missing
+from app.domain.evidence import AnyEvidence, EvidenceFile
+from app.domain.people import Actor
+from app.queries.assessing import Assessing
+
+UNSEEN = "There is no such evidence, or it is not to be seen yet."
+
+_evidence = table(Evidence).c
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """One piece of evidence with who added it and, where it was taken away, who did. `size` is in bytes."""
+
+    id: int
+    statement: str
+    kind: EvidenceKind
+    title: str
+    link: str | None
+    file_name: str | None
+    file_key: str | None
+    media_type: str | None
+    size: int | None
+    speaks_for: bool
+    dated: datetime.date | None
+    expires: datetime.date | None
+    person_id: int | None
+    person: str | None
+    created_at: datetime.datetime
+    removed_at: datetime.datetime | None
+    removed_by: str | None
+
+    @property
+    def evidence(self) -> AnyEvidence:
+        """The same as the rules take it."""
+        if self.kind is EvidenceKind.LINK:
+            return answers.Evidence(self.link or "", self.dated, self.expires, self.speaks_for)
+        name, media_type = self.file_name or "", self.media_type or ""
+        return EvidenceFile(name, media_type, self.size or 0, self.dated, self.expires, self.speaks_for)
+
+
+def attached(connection: Connection, found: Assessing, actor: Actor) -> Mapping[str, Sequence[AnyEvidence]]:
+    """The evidence that was not taken away, of all statements, by statement. One statement of SQL."""
+    rows = connection.execute(_seen(found, actor).where(_evidence.removed_at.is_(None)))
+    by_statement: dict[str, list[AnyEvidence]] = {}
+    for row in rows:
+        line = EvidenceLine(*row)
+        by_statement.setdefault(line.statement, []).append(line.evidence)
+    return by_statement
+
+
+def evidence_of_statement(
+    connection: Connection, found: Assessing, actor: Actor, statement: str
+) -> Sequence[EvidenceLine]:
+    """All that the actor may see of one statement, the first first; what was taken away too."""
+    rows = connection.execute(_seen(found, actor).where(_evidence.statement == statement))
+    return [EvidenceLine(*row) for row in rows]
+
+
+def evidence_line(
+    connection: Connection, found: Assessing, actor: Actor, statement: str, evidence_id: int
+) -> EvidenceLine:
+    """One piece of evidence of a statement; Missing where there is none that the actor may see."""
+    return _one(connection, found, actor, _evidence.statement == statement, _evidence.id == evidence_id)
+
+
+def evidence_by_key(
+    connection: Connection, found: Assessing, actor: Actor, statement: str, file_key: str
+) -> EvidenceLine:
+    """The file of a statement by its secret name; Missing where the actor may not see it, or it was taken away."""
+    if not (file_key.isascii() and file_key.isalnum()):
+        # What no text column takes would be an error of the database.
+        raise Missing(UNSEEN)
+    here = (_evidence.statement == statement, _evidence.file_key == file_key, _evidence.removed_at.is_(None))
+    return _one(connection, found, actor, *here)
+
+
+def named_files(connection: Connection) -> frozenset[str]:
+    """The keys of all files that any row of any organisation names: for the purge, which is the server's own."""
+    return frozenset(connection.execute(select(_evidence.file_key).where(_evidence.file_key.is_not(None))).scalars())
+
+
+def _one(connection: Connection, found: Assessing, actor: Actor, *which: ColumnElement[bool]) -> EvidenceLine:
+    row = connection.execute(_seen(found, actor).where(*which)).first()
+    if row is None:
+        raise Missing(UNSEEN)
+    return EvidenceLine(*row)
+
+
+def _seen(found: Assessing, actor: Actor) -> Select[Any]:
+    """The evidence of an assessment that the actor may see: `domain.reveal` says whose."""
+    by, gone = table(Person).alias("adding"), table(Person).alias("removing")
+    chosen = (
+        select(
+            _evidence.id,
+            _evidence.statement,
+            _evidence.kind,
+            _evidence.title,
+            _evidence.link,
+            _evidence.file_name,
+            _evidence.file_key,
+            _evidence.media_type,
+            _evidence.size,
+            _evidence.speaks_for,
+            _evidence.dated,
+            _evidence.expires,
+            _evidence.person_id,
+            by.c.name,
+            _evidence.created_at,
+            _evidence.removed_at,
+            gone.c.name,
+        )
+        .select_from(
+            table(Evidence)
+            .outerjoin(by, by.c.id == _evidence.person_id)
+            .outerjoin(gone, gone.c.id == _evidence.removed_by)
+        )
+        .where(_evidence.organisation_id == actor.organisation_id, _evidence.assessment_id == found.id)
+        .order_by(_evidence.created_at, _evidence.id)
+    )
+    whose = found.alone.whose_additions_are_seen(found.viewer(actor))
+    return chosen if whose is None else chosen.where(_evidence.person_id.in_(whose))

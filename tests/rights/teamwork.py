@@ -1,0 +1,82 @@
+"""Assessments of a team at every point of the way, for requests to name."""
+
+import datetime
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.actions import sheets
+from app.actions.assessing import agree, begin_own_sheet, reveal, submit
+from app.actions.cycles import NewCycle, close_cycle, open_cycle
+from app.db.tables.assessments import Assessment
+from app.domain.cycles import Mode
+from app.domain.people import Actor
+from app.domain.rubric import Rubric
+from app.queries import people, rubrics
+from app.queries.assessing import assessing, own_sheet
+from app.queries.sheets import SheetLine
+from tests.quick_check import RUBRIC
+from tests.web.cast import Player, TeamOf
+
+LASTS = datetime.timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True)
+class Teamwork:
+    """The first of `respondents` leads the team; there is somebody else in it who never answers."""
+
+    session: Session
+    now: datetime.datetime
+    operator: Actor
+    team: TeamOf
+    respondents: Sequence[Player] = ()
+
+    def cycle(self, name: str, mode: Mode = Mode.ALONE_FIRST) -> int:
+        today = self.now.date()
+        asked = NewCycle(name, RUBRIC, mode, today, today + LASTS, teams=(self.team.id,))
+        return open_cycle(self.session, self.operator, asked, self.now).id
+
+    def named(self) -> tuple[Mapping[str, str], Mapping[int, int]]:
+        """The values, and the number of each respondent's own sheet of `own_id`."""
+        alone = {name: self.assessment(self.cycle(name)) for name in ("fresh", "own", "ready", "revealed")}
+        together = {name: self.assessment(self.cycle(name, Mode.TOGETHER)) for name in ("together", "agreed")}
+        own = {player.id: self.answered(player, alone["own"]).sheet_id for player in self.respondents}
+        for name in ("ready", "revealed"):
+            for player in self.respondents:
+                self.answered(player, alone[name])
+                submit(self.session, self.actor(player), alone[name], self.now.date(), self.now)
+        lead = self.actor(self.respondents[0])
+        reveal(self.session, lead, alone["revealed"], self.now)
+        for assessment_id in together.values():
+            self.pick(assessing(self.session.connection(), lead, assessment_id).sheet)
+        agree(self.session, lead, together["agreed"], 1, self.now.date(), self.now)
+        closed = self.cycle("closed")
+        close_cycle(self.session, self.operator, closed, self.now)
+        sheet = assessing(self.session.connection(), lead, together["together"]).sheet
+        values = {f"{name}_id": str(number) for name, number in (alone | together).items()}
+        more = {"closed_cycle": str(closed), "together_sheet": str(sheet.sheet_id), "submitter": str(lead.person_id)}
+        return {**values, **more, "statement": self.rubric(sheet).categories[0].statements[0].key}, own
+
+    def rubric(self, sheet: SheetLine) -> Rubric:
+        return rubrics.published(self.session.connection(), sheet.organisation_id, sheet.rubric_version_id).rubric
+
+    def assessment(self, cycle_id: int) -> int:
+        mine = select(Assessment.id).where(Assessment.cycle_id == cycle_id, Assessment.team_id == self.team.id)
+        return self.session.scalars(mine).one()
+
+    def actor(self, player: Player) -> Actor:
+        return people.actor(self.session.connection(), player.id, player.organisation_id)
+
+    def answered(self, player: Player, assessment_id: int) -> SheetLine:
+        actor = self.actor(player)
+        begin_own_sheet(self.session, actor, assessment_id, self.now.date(), self.now)
+        sheet = own_sheet(self.session.connection(), actor.organisation_id, assessment_id, player.id)
+        self.pick(sheet)
+        return sheet
+
+    def pick(self, sheet: SheetLine) -> None:
+        rubric = self.rubric(sheet)
+        sheets.pick(self.session, sheet, rubric, str(uuid.uuid4()), 0, rubric.categories[0].key, 1, self.now)

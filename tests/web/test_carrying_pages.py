@@ -1,0 +1,117 @@
+"""The next cycle, carried forward: confirmed by one click, two levels until then, and the difference in sentences."""
+
+import pytest
+
+from tests.conftest import StatementCount
+from tests.web.cast import Browser, Cast
+from tests.web.document import document, fields
+from tests.web.test_assessing_pages import RUBRIC, SECRET_NOTE, Team, opened
+from tests.web.trail import events
+from tests.web.visitor import Clock
+
+FIRST = RUBRIC.categories[0]
+
+
+@pytest.fixture
+def spring(browser: Browser, cast: Cast, clock: Clock) -> Team:
+    """Level 1 is agreed, and the cycle closed."""
+    spring = opened(browser, cast, clock, "together")
+    spring.pick(cast.lead, 1, "/agreed")
+    spring.agreed(cast.lead)
+    assert browser(cast.admin).post(f"{spring.cycle}/close").status_code == 303
+    return spring
+
+
+@pytest.fixture
+def autumn(spring: Team, browser: Browser, cast: Cast, clock: Clock) -> Team:
+    return opened(browser, cast, clock, "together", name="Autumn", carried_from="last")
+
+
+def confirm(team: Team, cast: Cast, what: str, sheet: str = "/agreed") -> None:
+    """Click one of the buttons of a category, or of a statement."""
+    category = what.partition(".")[0]
+    page = document(team.page(cast.member, f"{sheet}/category/{category}"))
+    assert what in {button["value"] for button in page.all("button", name="confirm")}
+    team.post(cast.member, f"{sheet}/answers", **fields(page.one("form", id="sheet")), confirm=what)
+
+
+def test_it_works(autumn: Team, cast: Cast) -> None:
+    assert "begins with what was agreed in Spring" in document(autumn.browser(cast.admin).get(autumn.cycle).text).text
+    page = document(autumn.page(cast.member, f"/agreed/category/{FIRST.key}"))
+    assert page.text.count("not confirmed since Spring") >= len(FIRST.statements)
+    assert "Level 1" in page.one("p", class_="two-levels small").text
+    assert "Nothing of it is confirmed yet" in autumn.text(cast.lead)
+
+    confirm(autumn, cast, f"{FIRST.key}.{FIRST.statements[0].key}")
+    assert events(cast.engine)[-1] == "answers confirmed"
+    for category in RUBRIC.categories:
+        confirm(autumn, cast, category.key)
+    page = document(autumn.page(cast.member, f"/agreed/category/{FIRST.key}"))
+    assert "not confirmed" not in page.text
+    assert "two-levels" not in autumn.page(cast.lead)
+    autumn.agreed(cast.lead)
+    assert "Level 1" in document(autumn.page(cast.lead, "/agreed/result")).one("h1").text
+
+
+def test_the_agree_page_warns_with_both_levels_and_open_counts(autumn: Team, cast: Cast) -> None:
+    for category in RUBRIC.categories[1:]:
+        confirm(autumn, cast, category.key)
+    page = autumn.text(cast.lead, "/agree")
+    assert "Not everything is confirmed" in page
+    assert "Level 1" in page
+    autumn.agreed(cast.lead)
+    given = autumn.text(cast.viewer, "/revisions/1")
+    assert "not confirmed since Spring" in given
+    result = autumn.browser(cast.viewer).get(f"{autumn.home}/agreed/result.json").json()
+    assert result["overall"] == 0
+
+
+def test_the_script_gets_the_parts_that_changed(autumn: Team, cast: Cast) -> None:
+    page = document(autumn.page(cast.member, f"/agreed/category/{FIRST.key}"))
+    sent = {name: text for name, text in fields(page.one("form", id="sheet")).items() if name in {"sheet", "person"}}
+    answer = autumn.browser(cast.member).post(
+        f"{autumn.home}/agreed/answers",
+        data={**sent, "base": "0", "mutation": "1" * 32, "confirm": FIRST.key},
+        headers={"Shortstave-Fragment": "1"},
+    )
+    assert answer.status_code == 200
+    assert f'id="since-{FIRST.statements[0].key}"' in answer.text
+    assert f'id="confirm-{FIRST.key}"' in answer.text
+    assert "not confirmed since" not in answer.text
+
+
+@pytest.mark.parametrize("wrong", ["nothing", f"{FIRST.key}.nothing", f"{FIRST.key}."])
+def test_what_is_not_of_the_rubric_is_not_confirmed(autumn: Team, cast: Cast, wrong: str) -> None:
+    page = document(autumn.page(cast.member, f"/agreed/category/{FIRST.key}"))
+    data = fields(page.one("form", id="sheet")) | {"confirm": wrong}
+    assert autumn.browser(cast.member).post(f"{autumn.home}/agreed/answers", data=data).status_code == 422
+
+
+def test_alone_first_nobody_sees_what_somebody_confirmed(
+    spring: Team, browser: Browser, cast: Cast, clock: Clock
+) -> None:
+    autumn = opened(browser, cast, clock, name="Autumn", carried_from="last")
+    autumn.post(cast.member, "/own")
+    assert "not confirmed since Spring" in autumn.page(cast.member, f"/own/category/{FIRST.key}")
+    confirm(autumn, cast, FIRST.key, "/own")
+    for name in ("lead", "admin", "manager", "viewer"):
+        for path in ("/agreed", "/agreed/result", f"/sheets/{cast.member.id}", "/own", "/comparison"):
+            answer = browser(getattr(cast, name)).get(f"{autumn.home}{path}")
+            assert answer.status_code in {403, 404}, (name, path)
+    assert SECRET_NOTE not in autumn.page(cast.lead)
+    assert "begun" in autumn.page(cast.lead)
+
+
+@pytest.mark.parametrize("wrong", ["x", "99999"])
+def test_only_a_cycle_is_carried_forward(browser: Browser, cast: Cast, clock: Clock, wrong: str) -> None:
+    with pytest.raises(AssertionError, match=r"no such cycle|Choose one"):
+        opened(browser, cast, clock, carried_from=wrong)
+
+
+def test_the_statements_of_each_page_are_counted(autumn: Team, cast: Cast, count_statements: StatementCount) -> None:
+    lead = autumn.browser(cast.lead)
+    for path, limit in {"": 7, "/agreed": 11, "/agree": 7}.items():
+        lead.get(f"{autumn.home}{path}")
+        with count_statements(cast.engine) as statements:
+            lead.get(f"{autumn.home}{path}")
+        assert len(statements) <= limit, (path, len(statements))
