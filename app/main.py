@@ -28,6 +28,7 @@ from app.web import (
     account,
     agreed_sheets,
     answer_history,
+    answered_above,
     api_guide,
     assessments,
     assets,
@@ -48,6 +49,7 @@ from app.web import (
     invitations,
     live,
     ml_systems,
+    objecting,
     organisation,
     own_sheets,
     people,
@@ -181,6 +183,8 @@ def create_app(settings: Settings) -> FastAPI:
         answer_history,
         live,
         cycles,
+        answered_above,
+        objecting,
         reminders,
         history,
         beside,
@@ -188,6 +192,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(pages.router)
     app.include_router(agreed_sheets.downloads_router)
     app.include_router(own_sheets.downloads_router)
+    app.include_router(answered_above.organisation_router)
+    app.include_router(answered_above.unit_router)
     app.include_router(set_up.router)
     app.include_router(sign_in.router)
     app.include_router(sso.router)

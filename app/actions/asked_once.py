@@ -22,6 +22,7 @@ from app.queries.asked_once import objections_against, objections_of_team, taken
 from app.queries.cycles import cycle_line
 
 ONLY_ABOVE = "This is answered by admins, and by managers for their part of the organisation."
+ONLY_TEAM = "Members and leads of the team object."
 
 _assessment, _sheet, _objection = table(Assessment).c, table(Sheet).c, table(Objection).c
 
@@ -93,10 +94,12 @@ def object_to(
     """
     found = held(session, actor, assessment_id)
     if actor.person_id is None or not actor.may_answer(found.place):
-        raise NotAllowed("Members and leads of the team object.")
+        raise NotAllowed(ONLY_TEAM)
     if not found.alone.may_see_agreed_sheet():
         raise Conflict("Everybody answers alone first. The team objects after the reveal.")
     check_answered_now(found, today)
+    if found.result is not None:
+        raise Conflict("This result is agreed: reopen it to object to what it takes over.")
     connection = session.connection()
     rubric = rubrics.published(connection, actor.organisation_id, found.sheet.rubric_version_id).rubric
     taken = taken_over_by(connection, found, rubric).get(statement)

@@ -32,7 +32,7 @@ from app.domain.rubric import Rubric
 from app.domain.sheets import NEVER_ANSWERED, SavedAnswer
 from app.queries.assessing import Assessing
 from app.queries.cycles import Standing
-from app.queries.sheets import SheetLine, answers
+from app.queries.sheets import LINE, SheetLine, answers
 
 Given = Mapping[str, Sequence[GivenAbove]]
 """All that is given above, by statement."""
@@ -55,24 +55,24 @@ OF_ITS_UNIT = and_(_unit.organisation_id == _assessment.organisation_id, _unit.i
 
 @dataclass(frozen=True, slots=True)
 class AnsweredAbove:
-    """The assessment of the organisation or of a unit in a cycle; `unit_id` is None for the organisation."""
+    """The assessment of the organisation or of a unit in a cycle; `unit_id` is None for the organisation.
+
+    `answered` counts its statements that have an answer.
+    """
 
     sheet: SheetLine
     unit_id: int | None
     unit: str
     path: str
+    answered: int
 
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """What a team's sheet is scored with: its own answers, and those taken over; once agreed, as they were then.
-
-    `differing` are the statements of an agreed result for which something else is said above now.
-    """
+    """What a team's sheet is scored with: its own answers, and those taken over; once agreed, as they were then."""
 
     own: Mapping[str, SavedAnswer]
     taken: Mapping[str, GivenAbove]
-    differing: tuple[str, ...] = ()
 
     @property
     def answers(self) -> dict[str, SavedAnswer]:
@@ -101,19 +101,23 @@ class ObjectionLine:
 
 def answered_above(connection: Connection, organisation_id: int, cycle_id: int) -> Sequence[AnsweredAbove]:
     """For whom a cycle is answered above the teams: the organisation first, then units by their name."""
+    answered = (
+        select(func.count())
+        .where(
+            _answer.organisation_id == _sheet.organisation_id,
+            _answer.sheet_id == _sheet.id,
+            _answer.value.is_not(None),
+        )
+        .correlate(table(Sheet))
+        .scalar_subquery()
+    )
     rows = connection.execute(
         select(
-            _sheet.organisation_id,
-            _sheet.assessment_id,
-            _sheet.id,
-            _assessment.rubric_version_id,
-            _sheet.version,
-            _sheet.created_at,
-            _sheet.answered_at,
-            _sheet.closed_at,
+            *LINE,
             _assessment.unit_id,
             func.coalesce(_unit.name, ""),
             func.coalesce(_unit.path, ORGANISATION),
+            answered,
         )
         .select_from(table(Assessment).join(table(Sheet), OF_AGREED_SHEET).outerjoin(table(Unit), OF_ITS_UNIT))
         .where(
@@ -123,7 +127,10 @@ def answered_above(connection: Connection, organisation_id: int, cycle_id: int) 
         )
         .order_by(func.coalesce(_unit.name, ""), _assessment.id)
     )
-    return [AnsweredAbove(SheetLine(*row[:8]), *row[8:]) for row in rows]
+    found = []
+    for *line, unit_id, unit, path, count in rows:
+        found.append(AnsweredAbove(SheetLine(*line), unit_id, unit, path, count))
+    return found
 
 
 def one_answered_above(
@@ -184,32 +191,43 @@ def given_above(
     return found
 
 
-def given_to(connection: Connection, found: Assessing, rubric: Rubric) -> Given:
-    """What is given above the team of an assessment. No statement outside cycles, and where nothing is asked once."""
-    if found.cycle is None or not asked_of_organisation(rubric):
+def given_to(connection: Connection, organisation_id: int, cycle_id: int | None, path: str, rubric: Rubric) -> Given:
+    """What is given above a team at that path. No statement outside cycles, and where nothing is asked once."""
+    if cycle_id is None or not asked_of_organisation(rubric):
         return NOTHING_GIVEN
-    given = given_above(connection, found.sheet.organisation_id, [found.cycle.id], [found.place.unit_path])
-    return given.get(found.cycle.id, NOTHING_GIVEN)
+    return given_above(connection, organisation_id, [cycle_id], [path]).get(cycle_id, NOTHING_GIVEN)
 
 
 def taken_over_by(connection: Connection, found: Assessing, rubric: Rubric) -> dict[str, GivenAbove]:
     """What the team of an assessment takes over as things stand now, by statement."""
-    return taken_by(rubric, given_to(connection, found, rubric), found.place.unit_path)
+    return taken_by(rubric, _given_to(connection, found, rubric), found.place.unit_path)
 
 
 def counting(connection: Connection, found: Assessing, rubric: Rubric) -> Counting:
-    """What the agreed sheet of an assessment is scored with. The one place to ask. Two statements."""
-    given, path = given_to(connection, found, rubric), found.place.unit_path
+    """What the agreed sheet of an assessment is scored with. The one place to ask. Two statements, one once agreed."""
     if found.result is None:
         own = answers(connection, found.sheet.organisation_id, found.sheet.sheet_id)
-        return Counting(own, taken_by(rubric, given, path))
+        return Counting(own, taken_over_by(connection, found, rubric))
     written = connection.execute(
         select(_agreed.answers).where(
             _agreed.organisation_id == found.sheet.organisation_id, _agreed.id == found.result.id
         )
     ).scalar_one()
     agreed = from_document(written)
-    return Counting(agreed.own, agreed.taken, differing(rubric, agreed.own, agreed.taken, given, path))
+    return Counting(agreed.own, agreed.taken)
+
+
+def differing_now(connection: Connection, found: Assessing, rubric: Rubric, counted: Counting) -> tuple[str, ...]:
+    """The statements of an agreed result for which something else is said above now; none before it is agreed."""
+    if found.result is None:
+        return ()
+    given = _given_to(connection, found, rubric)
+    return differing(rubric, counted.own, counted.taken, given, found.place.unit_path)
+
+
+def _given_to(connection: Connection, found: Assessing, rubric: Rubric) -> Given:
+    cycle_id = found.cycle.id if found.cycle else None
+    return given_to(connection, found.sheet.organisation_id, cycle_id, found.place.unit_path, rubric)
 
 
 def differing_in_cycle(

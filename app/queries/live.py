@@ -34,6 +34,7 @@ class LiveSheet:
 
     line: SheetLine
     place: Place
+    cycle_id: int | None
     alone: Alone
 
 
@@ -62,6 +63,7 @@ def live_sheet(connection: Connection, actor: Actor, assessment_id: int) -> Live
             *LINE,
             _team.id,
             _unit.path,
+            _assessment.cycle_id,
             _cycle.mode,
             _assessment.revealed_at,
             is_agreed,
@@ -90,9 +92,9 @@ def live_sheet(connection: Connection, actor: Actor, assessment_id: int) -> Live
     ).first()
     if row is None:
         raise Missing("There is no such assessment.")
-    *line, team_id, path, mode, revealed_at, agreed = row
+    *line, team_id, path, cycle_id, mode, revealed_at, agreed = row
     alone = Alone(mode or Mode.TOGETHER, frozenset(), revealed=revealed_at is not None, agreed=agreed)
-    return LiveSheet(SheetLine(*line), Place(team_id, path), alone)
+    return LiveSheet(SheetLine(*line), Place(team_id, path), cycle_id, alone)
 
 
 def present(connection: Connection, organisation_id: int, sheet_id: int, now: datetime.datetime) -> Sequence[Present]:

@@ -22,7 +22,7 @@ from app.domain.rubric import Rubric, Statement
 from app.domain.scoring import score
 from app.domain.sheets import values
 from app.queries import rubrics, sheets, teams
-from app.queries.asked_once import counting, given_above, taken_over_by
+from app.queries.asked_once import counting, differing_now, given_above, taken_over_by
 from app.queries.assessing import AgreedLine, Assessing, OwnSheet, assessing
 from app.queries.assessments import assessments_of_team, values_of_sheets
 from app.queries.teams import TeamPerson
@@ -304,7 +304,7 @@ def _page(
         carried = carried_of(rubric, counted.answers)
         # What is taken over alone is no answer of the team's yet.
         result = score(rubric, values(counted.answers)) if values(counted.own) else None
-        differing = tuple(rubric.statements[key] for key in counted.differing)
+        differing = tuple(rubric.statements[key] for key in differing_now(db.connection(), found, rubric, counted))
     page = AssessmentPage(
         found,
         rubric,

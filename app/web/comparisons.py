@@ -14,6 +14,7 @@ from app.actions.assessing import check_answered_now, dissent
 from app.domain.agreement import Agreement, StatementComparison, Strength, agreement, compared, in_words
 from app.domain.agreement import OwnSheet as Submitted
 from app.domain.answers import NOTE_LIMIT, REASON_LIMIT, Value
+from app.domain.asked_once import GivenAbove
 from app.domain.errors import Conflict, Invalid, NotAllowed
 from app.domain.evidence import Held
 from app.domain.people import Actor
@@ -84,6 +85,15 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What the team does not decide, because it is answered above."""
+
+    statement: Statement
+    word: str
+    above: GivenAbove
+
+
+@dataclass(frozen=True, slots=True)
 class ComparisonPage:
     """`apart` are the statements that people see differently, `alike` those where all say the same."""
 
@@ -97,6 +107,7 @@ class ComparisonPage:
     may_dissent: bool
     problem: str
     evidence: Held
+    taken: tuple[Taken, ...]
 
     @property
     def undecided(self) -> int:
@@ -235,17 +246,20 @@ def _page(
     found = assessing(connection, me, assessment_id)
     _check_compares(found, me)
     rubric = rubrics.published(connection, me.organisation_id, found.sheet.rubric_version_id).rubric
-    given = _submitted(db, found)
+    taken = taken_over_by(connection, found, rubric)
+    # What is answered above is not the team's to compare and decide, though some answered it before.
+    given = {
+        person: {key: answer for key, answer in answers.items() if key not in taken}
+        for person, answers in _submitted(db, found).items()
+    }
     own = _sheets(found, given)
     agreed = sheets.answers(connection, me.organisation_id, found.sheet.sheet_id)
     said = dissents(connection, me.organisation_id, assessment_id)
-    taken = taken_over_by(connection, found, rubric)
     alpha = agreement(rubric, own)
     lines = [
         _compared(each, rubric, found, me, given, agreed, said, (typed or {}).get(each.statement), translated(request))
         for each in compared(rubric, own)
-        # What is answered above is not the team's to decide.
-        if each.statement not in taken and any(value is not None for value in each.values.values())
+        if any(value is not None for value in each.values.values())
     ]
     page = ComparisonPage(
         found,
@@ -258,8 +272,14 @@ def _page(
         me.may_answer(found.place),
         problem,
         held(db, me, found, now),
+        tuple(_taken(rubric, key, above, translated(request)) for key, above in taken.items()),
     )
     return render(request, "assessments/comparison.html", page, status)
+
+
+def _taken(rubric: Rubric, key: str, above: GivenAbove, words: Translated) -> Taken:
+    statement = rubric.statements[key]
+    return Taken(statement, answer_word(rubric, statement, above.answer.value, words), above)
 
 
 def _compared(

@@ -12,6 +12,7 @@ from app.domain.rubric import AnswerWord, Category, Level, Rubric, Statement
 from app.domain.scoring import score
 from app.domain.sheets import NEVER_ANSWERED, SavedAnswer, values
 from app.queries.asked_once import ObjectionLine
+from app.queries.cycles import CycleLine
 from app.queries.rubrics import RubricVersion
 from app.queries.sheets import Pick, SheetLine
 from app.web.bearing import Borne
@@ -36,13 +37,13 @@ class OfTeam:
 class AnsweredFor:
     """For what part of the organisation a sheet is that holds only what is asked once; `unit` is empty for all of it.
 
-    `objections` are those of teams below, as far as the reader settles them.
+    `path` is where it is, as rights take it. `objections` are those of teams below, as far as the reader settles them.
     """
 
-    cycle_id: int
-    cycle: str
+    cycle: CycleLine
     unit_id: int | None
     unit: str
+    path: str
     objections: Sequence[ObjectionLine] = ()
 
 
@@ -91,6 +92,12 @@ class OpenSheet:
     def counted(self) -> dict[str, SavedAnswer]:
         """Every answer that counts, the sheet's own and those taken over."""
         return with_taken(self.answers, self.taken)
+
+    def changed_since(self, version: int) -> dict[str, SavedAnswer]:
+        """The answers that were changed after a version of the sheet, as far as the page has fields for them."""
+        return {
+            key: answer for key, answer in self.answers.items() if answer.version > version and key not in self.taken
+        }
 
     def objection(self, statement: str) -> ObjectionLine | None:
         """The team's objection, as long as it is about what is taken over now."""

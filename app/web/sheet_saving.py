@@ -146,7 +146,7 @@ def _parts(
 ) -> Response:
     line = sheet.line
     picks = sheets.last_picks(db.connection(), line.organisation_id, line.sheet_id)
-    changed = {key: answer for key, answer in sheet.answers.items() if answer.version > asked.base}
+    changed = sheet.changed_since(asked.base)
     touched = {sheet.rubric.category_of[key].key for key in (*changed, *(typed or Typed()).theirs)}
     page = sheet_page(sheet, picks, translated(request), asked.category, typed or Typed(), touched)
     overtaken = asked.pick[0] if asked.pick and status == HTTP_409_CONFLICT else ""
