@@ -6,6 +6,7 @@ PostgreSQL, and the closing lines of a run count both. `sqlite_url` and `postgre
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, event
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.db.engine import make_engine, writing
 from tests.browser.chromium import LACKING, executable
 from tests.cast import Cast, cast_of
-from tests.databases import Postgres, Sqlite, postgres_server
+from tests.databases import Filling, Postgres, Source, Sqlite, postgres_server
 from tests.entering import known_cast
 from tests.postgres import NoPostgres
 from tests.quick_check import QuickCheck, begun
@@ -107,21 +108,26 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database_source(database: str, request: pytest.FixtureRequest) -> Sqlite | Postgres:
-    source = request.getfixturevalue(f"{database}_source")
-    assert isinstance(source, Sqlite | Postgres)
+def database_source(database: str, request: pytest.FixtureRequest) -> Source:
+    source: Source = request.getfixturevalue(f"{database}_source")
     return source
 
 
 @pytest.fixture
-def database_url(database_source: Sqlite | Postgres) -> Iterator[str]:
-    """A migrated database of this test's own; other processes can open it too."""
-    with database_source.copy() as url:
+def casting() -> Filling:
+    """What writes the cast of these tests; a folder may have another one."""
+    return cast_of
+
+
+@pytest.fixture
+def database_url(database_source: Source, casting: Filling, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A migrated database of this test's own, the cast in it where it is asked for; other processes can open it too."""
+    with database_source.copy(casting if "cast" in request.fixturenames else None) as url:
         yield url
 
 
 @pytest.fixture
-def empty_url(database_source: Sqlite | Postgres) -> Iterator[str]:
+def empty_url(database_source: Source) -> Iterator[str]:
     """A database of this test's own with nothing in it, not even the schema."""
     with database_source.empty() as url:
         yield url
@@ -156,8 +162,9 @@ def quick_check(engine: Engine) -> QuickCheck:
 
 
 @pytest.fixture
-def cast(engine: Engine) -> Cast:
-    return cast_of(engine)
+def cast(engine: Engine, database_source: Source, casting: Filling) -> Cast:
+    cast: Cast = replace(database_source.filled(casting), engine=engine)
+    return cast
 
 
 @pytest.fixture

@@ -1,17 +1,40 @@
-"""The two databases that the store is tested on: each migrated once per process, and copied for each test."""
+"""The two databases that the store is tested on: each migrated once per process, and copied for each test.
+
+What many tests begin with (their `Filling`, such as the cast) is written once per process too, and copied with it.
+"""
 
 import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any, Protocol
 
 import psycopg
+from sqlalchemy import Engine
 
+from app.db.engine import make_engine
 from app.db.migrate import migrate
 from tests import postgres
+
+Filling = Callable[[Engine], Any]
+
+
+class Source(Protocol):
+    """`copy` gives the address of a database with the schema alone, or of one filled: `filled` says with what."""
+
+    def copy(self, filling: Filling | None = None) -> AbstractContextManager[str]: ...
+    def empty(self) -> AbstractContextManager[str]: ...
+    def filled(self, filling: Filling) -> Any: ...
+
+
+def fill(url: str, filling: Filling) -> Any:
+    engine = make_engine(url)
+    told = filling(engine)
+    engine.dispose()
+    return told
 
 
 class Sqlite:
@@ -22,11 +45,25 @@ class Sqlite:
         self.folder = Path(tempfile.mkdtemp(prefix="sqlite", dir=memory if os.access(memory, os.W_OK) else None))
         self.template = self.folder / "template.db"
         migrate(f"sqlite:///{self.template}")
+        self.fillings: dict[Filling, tuple[Path, Any]] = {}
+
+    def _file(self, source: Path) -> Path:
+        file = self.folder / f"{secrets.token_hex(8)}.db"
+        shutil.copyfile(source, file)
+        return file
+
+    def _filled(self, filling: Filling) -> tuple[Path, Any]:
+        if filling not in self.fillings:
+            file = self._file(self.template)
+            self.fillings[filling] = file, fill(f"sqlite:///{file}", filling)
+        return self.fillings[filling]
+
+    def filled(self, filling: Filling) -> Any:
+        return self._filled(filling)[1]
 
     @contextmanager
-    def copy(self) -> Iterator[str]:
-        file = self.folder / f"{secrets.token_hex(8)}.db"
-        shutil.copyfile(self.template, file)
+    def copy(self, filling: Filling | None = None) -> Iterator[str]:
+        file = self._file(self._filled(filling)[0] if filling else self.template)
         yield f"sqlite:///{file}"
         for each in self.folder.glob(f"{file.name}*"):
             each.unlink()
@@ -47,6 +84,7 @@ class Postgres:
         self.template = f"shortstave_{secrets.token_hex(6)}"
         self._run(f"CREATE DATABASE {self.template} ENCODING 'UTF8' TEMPLATE template0")
         migrate(self.url(self.template))
+        self.fillings: dict[Filling, tuple[str, Any]] = {}
 
     def url(self, name: str) -> str:
         return f"{self.address}/{name}"
@@ -55,16 +93,32 @@ class Postgres:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
 
-    @contextmanager
-    def _database(self, source: str) -> Iterator[str]:
+    def _made(self, source: str) -> str:
         name = f"{self.template}_{secrets.token_hex(6)}"
         self._run(f"CREATE DATABASE {name} TEMPLATE {source}")
-        yield self.url(name)
+        return name
+
+    def _drop(self, name: str) -> None:
         self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
     @contextmanager
-    def copy(self) -> Iterator[str]:
-        with self._database(self.template) as url:
+    def _database(self, source: str) -> Iterator[str]:
+        name = self._made(source)
+        yield self.url(name)
+        self._drop(name)
+
+    def _filled(self, filling: Filling) -> tuple[str, Any]:
+        if filling not in self.fillings:
+            name = self._made(self.template)
+            self.fillings[filling] = name, fill(self.url(name), filling)
+        return self.fillings[filling]
+
+    def filled(self, filling: Filling) -> Any:
+        return self._filled(filling)[1]
+
+    @contextmanager
+    def copy(self, filling: Filling | None = None) -> Iterator[str]:
+        with self._database(self._filled(filling)[0] if filling else self.template) as url:
             yield url
 
     @contextmanager
@@ -73,7 +127,8 @@ class Postgres:
             yield url
 
     def close(self) -> None:
-        self._run(f"DROP DATABASE {self.template} WITH (FORCE)")
+        for name in (self.template, *(name for name, _ in self.fillings.values())):
+            self._drop(name)
 
 
 @contextmanager

@@ -5,9 +5,9 @@ from fastapi import FastAPI
 
 from tests.api.program import Program
 from tests.web.cast import Browser
-from tests.web.conftest import app, browser, cast, clock, compiled, engine, plain_log, settings
+from tests.web.conftest import app, browser, cast, casting, clock, compiled, engine, plain_log, settings
 
-__all__ = ["app", "browser", "cast", "clock", "compiled", "engine", "plain_log", "settings"]
+__all__ = ["app", "browser", "cast", "casting", "clock", "compiled", "engine", "plain_log", "settings"]
 
 
 @pytest.fixture

@@ -126,8 +126,9 @@ def staged(session: Session, now: datetime.datetime, name: str) -> Stage:
     return Stage(session, now, Actor(organisation.id, None, "command line", admin=True))
 
 
-def begin(engine: Engine, clock: Clock) -> Cast:
+def begin(engine: Engine, clock: Clock | None = None) -> Cast:
     """Both organisations, in one transaction."""
+    clock = clock or Clock()
     now = clock()
     with writing(engine) as session:
         ours, theirs = staged(session, now, "Example organisation"), staged(session, now, "Other organisation")

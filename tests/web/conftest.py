@@ -1,6 +1,7 @@
 """A browser for page tests: the whole application behind https, once on each database."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import jinja2
@@ -16,6 +17,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.web.deps import this_moment
 from app.web.render import templates
+from tests.databases import Filling, Source
 from tests.quick_check import QuickCheck, begun
 from tests.web.cast import Browser, Cast, begin
 from tests.web.visitor import Clock, Visitor
@@ -79,8 +81,14 @@ def engine(app: FastAPI, database_url: str) -> Engine:
 
 
 @pytest.fixture
-def cast(engine: Engine, clock: Clock) -> Cast:
-    return begin(engine, clock)
+def casting() -> Filling:
+    return begin
+
+
+@pytest.fixture
+def cast(engine: Engine, clock: Clock, database_source: Source, casting: Filling) -> Cast:
+    cast: Cast = replace(database_source.filled(casting), engine=engine, clock=clock)
+    return cast
 
 
 @pytest.fixture
