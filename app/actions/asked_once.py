@@ -18,8 +18,9 @@ from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
 from app.domain.people import Actor
 from app.domain.sheets import NEVER_ANSWERED
 from app.queries import rubrics, units
-from app.queries.asked_once import objections_against, objections_of_team, taken_over_by
+from app.queries.asked_once import taken_over_by
 from app.queries.cycles import cycle_line
+from app.queries.objections import objections_against, objections_of_team
 
 ONLY_ABOVE = "This is answered by admins, and by managers for their part of the organisation."
 ONLY_TEAM = "Members and leads of the team object."

@@ -1,35 +1,31 @@
-"""Reading what is asked once: the answers for the organisation and its units, what teams take over, and objections.
+"""Reading what is asked once: the answers for the organisation and its units, and what teams take over.
 
-Answers given above are no secret: whoever sees the cycle reads them. Objections belong to what a team agrees.
+Answers given above are no secret: whoever sees the cycle reads them.
 """
 
-import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from app.db.base import table
 from app.db.tables.assessments import Answer, Assessment, Mutation, MutationKind, Sheet, SheetKind
 from app.db.tables.cycles import Cycle
-from app.db.tables.findings import AgreedResult, Objection
+from app.db.tables.findings import AgreedResult
 from app.db.tables.org import Team, Unit
 from app.db.tables.people import Person
-from app.domain import asked_once
 from app.domain.asked_once import (
     ORGANISATION,
     GivenAbove,
-    TakenOver,
     asked_of_organisation,
     differing,
-    stands,
     taken_by,
     with_taken,
 )
 from app.domain.errors import Missing
 from app.domain.frozen_answers import from_document
 from app.domain.rubric import Rubric
-from app.domain.sheets import NEVER_ANSWERED, SavedAnswer
+from app.domain.sheets import SavedAnswer
 from app.queries.assessing import Assessing
 from app.queries.cycles import Standing
 from app.queries.sheets import LINE, SheetLine, answers
@@ -38,12 +34,9 @@ Given = Mapping[str, Sequence[GivenAbove]]
 """All that is given above, by statement."""
 
 NOTHING_GIVEN: Given = {}
-LISTED = 200
-"""Objections that are listed at most."""
-
 _assessment, _sheet, _answer, _mutation = table(Assessment).c, table(Sheet).c, table(Answer).c, table(Mutation).c
 _team, _unit, _person, _cycle = table(Team).c, table(Unit).c, table(Person).c, table(Cycle).c
-_agreed, _objection = table(AgreedResult).c, table(Objection).c
+_agreed = table(AgreedResult).c
 
 OF_AGREED_SHEET = and_(
     _sheet.organisation_id == _assessment.organisation_id,
@@ -77,26 +70,6 @@ class Counting:
     @property
     def answers(self) -> dict[str, SavedAnswer]:
         return with_taken(self.own, self.taken)
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectionLine:
-    """A team's objection, with the words and the name of whoever wrote it; `unit_path` is where the team is."""
-
-    assessment_id: int
-    team: str
-    unit_path: str
-    statement: str
-    note: str
-    by: str
-    at: datetime.datetime
-    against: GivenAbove
-    settled_at: datetime.datetime | None
-
-    def stands(self, taken: GivenAbove | None) -> bool:
-        """Whether it is still about what the team takes over now."""
-        objection = asked_once.Objection(self.statement, self.against, self.note)
-        return stands(objection, TakenOver(NEVER_ANSWERED, taken))
 
 
 def answered_above(connection: Connection, organisation_id: int, cycle_id: int) -> Sequence[AnsweredAbove]:
@@ -255,83 +228,3 @@ def differing_in_cycle(
         frozen = from_document(written)
         found[assessment_id] = differing(rubric, frozen.own, frozen.taken, given, agreed[assessment_id])
     return {assessment_id: statements for assessment_id, statements in found.items() if statements}
-
-
-def objections_of_team(connection: Connection, found: Assessing) -> Mapping[str, ObjectionLine]:
-    """A team's objections by statement; none before the agreed sheet may be seen, which they belong to."""
-    if not found.alone.may_see_agreed_sheet():
-        return {}
-    of_it = _objection.assessment_id == found.id
-    return {line.statement: line for line in _objections(connection, found.sheet.organisation_id, of_it)}
-
-
-def objections_against(
-    connection: Connection, organisation_id: int, cycle_id: int, unit_id: int | None
-) -> Sequence[ObjectionLine]:
-    """What teams object to that was answered for this unit, or for the organisation, and is not settled: newest first.
-
-    Those that are no longer about what the team takes over are left out. Two statements.
-    """
-    against = and_(
-        _assessment.cycle_id == cycle_id,
-        _objection.against_unit_id.is_not_distinct_from(unit_id),
-        _objection.settled_at.is_(None),
-    )
-    lines = _objections(connection, organisation_id, against)
-    if not lines:
-        return ()
-    given = given_above(connection, organisation_id, [cycle_id], {line.unit_path for line in lines})
-    above = given.get(cycle_id, NOTHING_GIVEN)
-    return [line for line in lines if line.stands(asked_once.nearest(above.get(line.statement, ()), line.unit_path))]
-
-
-def _objections(connection: Connection, organisation_id: int, which: ColumnElement[bool]) -> Sequence[ObjectionLine]:
-    against = table(Unit).alias("against")
-    rows = connection.execute(
-        select(
-            _objection.assessment_id,
-            _team.name,
-            _unit.path,
-            _objection.statement,
-            _objection.note,
-            func.coalesce(_person.name, ""),
-            _objection.at,
-            func.coalesce(against.c.path, ORGANISATION).label("against_path"),
-            _objection.against_value,
-            _objection.against_reason,
-            _objection.settled_at,
-        )
-        .select_from(
-            table(Objection)
-            .join(
-                table(Assessment),
-                and_(
-                    _assessment.organisation_id == _objection.organisation_id,
-                    _assessment.id == _objection.assessment_id,
-                ),
-            )
-            .join(
-                table(Team), and_(_team.organisation_id == _assessment.organisation_id, _team.id == _assessment.team_id)
-            )
-            .join(table(Unit), and_(_unit.organisation_id == _team.organisation_id, _unit.id == _team.unit_id))
-            .outerjoin(
-                against,
-                and_(
-                    against.c.organisation_id == _objection.organisation_id,
-                    against.c.id == _objection.against_unit_id,
-                ),
-            )
-            .outerjoin(table(Person), _person.id == _objection.person_id)
-        )
-        .where(_objection.organisation_id == organisation_id, which)
-        .order_by(_objection.at.desc(), _objection.assessment_id, _objection.statement)
-        .limit(LISTED)
-    )
-    return [
-        ObjectionLine(
-            *row[:7],
-            against=GivenAbove(row.against_path, SavedAnswer(row.against_value, row.against_reason)),
-            settled_at=row.settled_at,
-        )
-        for row in rows
-    ]

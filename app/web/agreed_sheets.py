@@ -12,9 +12,10 @@ from app.domain.evidence import Held, two_readings
 from app.domain.people import Actor
 from app.queries import rubrics, sheets
 from app.queries.agreed import result_before, result_if_agreed
-from app.queries.asked_once import Counting, counting, objections_of_team, taken_over_by
+from app.queries.asked_once import Counting, counting, taken_over_by
 from app.queries.assessing import AgreedLine, Assessing, agreed_answers, assessing
 from app.queries.comments import open_threads
+from app.queries.objections import objections_of_team
 from app.queries.rubrics import RubricVersion
 from app.web.assessments import answerable, may_edit_agreed
 from app.web.changed import Changed, changed

@@ -14,14 +14,9 @@ from app.domain.errors import Invalid, NotAllowed
 from app.domain.people import Actor
 from app.domain.rubric import Rubric
 from app.queries import rubrics, sheets, units
-from app.queries.asked_once import (
-    AnsweredAbove,
-    ObjectionLine,
-    answered_above,
-    objections_against,
-    one_answered_above,
-)
+from app.queries.asked_once import AnsweredAbove, answered_above, one_answered_above
 from app.queries.cycles import CycleLine
+from app.queries.objections import ObjectionLine, objections_against
 from app.web.cycle_seen import seen_cycle
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Form, Number, check

@@ -14,8 +14,9 @@ from app.domain.errors import Missing, NotAllowed
 from app.domain.people import Actor
 from app.domain.rubric import Rubric, Statement
 from app.queries import rubrics
-from app.queries.asked_once import ObjectionLine, objections_of_team, taken_over_by
+from app.queries.asked_once import taken_over_by
 from app.queries.assessing import Assessing, assessing
+from app.queries.objections import ObjectionLine, objections_of_team
 from app.web.assessments import answerable
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, acted, filled, lines

@@ -11,7 +11,7 @@ from app.domain.evidence import TwoReadings
 from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import Action, Band, Category, Rubric, Statement
 from app.domain.scoring import score
-from app.queries.asked_once import ObjectionLine
+from app.queries.objections import ObjectionLine
 from app.web.pictures import Picture, radar_of, radar_picture, staves_picture
 from app.web.render import Translated
 from app.web.sheet import OpenSheet

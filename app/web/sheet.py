@@ -11,8 +11,8 @@ from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import AnswerWord, Category, Level, Rubric, Statement
 from app.domain.scoring import score
 from app.domain.sheets import NEVER_ANSWERED, SavedAnswer, values
-from app.queries.asked_once import ObjectionLine
 from app.queries.cycles import CycleLine
+from app.queries.objections import ObjectionLine
 from app.queries.rubrics import RubricVersion
 from app.queries.sheets import Pick, SheetLine
 from app.web.bearing import Borne

@@ -14,11 +14,11 @@ from app.domain.people import Actor, RoleKind
 from app.queries import teams, units
 from app.queries.pages import Page
 from app.queries.teams import MlSystemLine, TeamLine, TeamPerson
-from app.web.assessments import AssessmentSummary, summaries_of_team
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, acted, check, filled, line
 from app.web.lists import Asked, Listing
 from app.web.render import render
+from app.web.summaries import AssessmentSummary, summaries_of_team
 from app.web.units import NAME_LIMIT, choices
 
 router = APIRouter()

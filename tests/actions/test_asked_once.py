@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from app.actions.asked_once import answer_for_unit, object_to, settle_objection
 from app.actions.assessing import reopen
-from app.actions.cycles import close_cycle
+from app.actions.cycles import NewCycle, close_cycle, open_cycle
 from app.actions.sheets import save
 from app.db.engine import reading, writing
+from app.db.tables.assessments import Assessment
 from app.db.tables.audit import AuditEvent
 from app.domain.answers import Value
 from app.domain.asked_once import asked_of_organisation
@@ -24,12 +25,11 @@ from app.queries.asked_once import (
     counting,
     differing_in_cycle,
     differing_now,
-    objections_against,
-    objections_of_team,
     taken_over_by,
 )
 from app.queries.assessing import agreed_answers
 from app.queries.cycles import standings
+from app.queries.objections import objections_against, objections_of_team
 from tests.cast import NOW, Cast
 from tests.teamwork import CYCLE, TODAY, Teamwork, begun, new_id
 
@@ -230,3 +230,26 @@ def test_nothing_to_object_to(teamwork: Teamwork) -> None:
     say(teamwork, YES)
     with pytest.raises(Invalid, match="one sentence"):
         obj(teamwork, note=" ")
+
+
+def test_the_next_cycle_begins_with_the_team_s_own_answer(teamwork: Teamwork) -> None:
+    """What was taken over is taken over anew; nobody answers for the organisation by having agreed with it."""
+    key = asked(teamwork)
+    teamwork.save(teamwork.assessing().sheet, key, NO)
+    say(teamwork, YES)
+    teamwork.agree()
+    next_one = NewCycle(
+        "Summer", "gigaom-mlops", Mode.TOGETHER, TODAY, CYCLE.due_on, carried_from=teamwork.cycle_id,
+        teams=(teamwork.cast.teams["Risk"],),
+    )  # fmt: skip
+    with writing(teamwork.engine) as session:
+        cycle_id = open_cycle(session, teamwork.actor("admin"), next_one, NOW).id
+        number = select(Assessment.id).where(Assessment.cycle_id == cycle_id, Assessment.team_id.is_not(None))
+        assessment_id = session.scalars(number).one()
+    summer = replace(teamwork, cycle_id=cycle_id, assessment_id=assessment_id)
+
+    begun_with = counted(summer)
+    assert begun_with.taken == {}
+    assert (begun_with.own[key].value, begun_with.own[key].waits) == (NO, True)
+    say(summer, YES)
+    assert counted(summer).answers[key].value is YES
