@@ -15,6 +15,7 @@ from app.db.tables.assessments import Assessment, Sheet, SheetKind
 from app.db.tables.cycles import Respondent
 from app.db.tables.findings import AgreedResult, Dissent
 from app.domain.answers import NOTE_LIMIT, Value
+from app.domain.asked_once import mark
 from app.domain.cycles import Mode, check_may_be_answered
 from app.domain.errors import Conflict, Invalid, NotAllowed
 from app.domain.frozen_answers import Frozen, document
@@ -162,10 +163,12 @@ def agree(
     version: int,
     today: datetime.date,
     now: datetime.datetime,
+    above: str = "",
 ) -> int:
     """Freeze the agreed sheet as the team's result; the number of the revision.
 
-    `version` is the sheet's as the actor saw it: Conflict where somebody changed it since.
+    `version` is the sheet's as the actor saw it, `above` the mark of what it took over then, empty where that is not
+    known: Conflict where somebody changed the one or the other since.
     """
     found = held(session, actor, assessment_id)
     _check_leads(actor, found)
@@ -179,6 +182,8 @@ def agree(
         raise Conflict("The answers were changed since you looked. Look at them again before you agree.")
     rubric = _rubric(session, found)
     counted = counting(connection, found, rubric)
+    if above not in ("", mark(counted.taken)):
+        raise Conflict("Something else is said above since you looked. Look at it again before you agree.")
     if not values(counted.own):
         raise Invalid("Nothing is answered or confirmed yet. There is nothing to agree on.")
     revision = _freeze(session, actor, found, rubric, Frozen(counted.own, counted.taken), version, now)

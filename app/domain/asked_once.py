@@ -4,6 +4,7 @@ A path says where: "/" is the whole organisation, "/3/17/" the unit 17 below uni
 """
 
 import datetime
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -103,6 +104,12 @@ def taken_by(rubric: Rubric, given: Mapping[str, Iterable[GivenAbove]], path: st
 def with_taken(own: Mapping[str, SavedAnswer], taken: Mapping[str, GivenAbove]) -> dict[str, SavedAnswer]:
     """A team's answers as they are scored: its own, and those taken over in their place."""
     return {**own, **{key: above.answer for key, above in taken.items()}}
+
+
+def mark(taken: Mapping[str, GivenAbove]) -> str:
+    """A short word for what a team takes over, another one once another value or reason counts."""
+    said = sorted((key, above.answer.value or "", above.answer.reason) for key, above in taken.items())
+    return f"{zlib.crc32(repr(said).encode()):08x}"
 
 
 def with_taken_over(

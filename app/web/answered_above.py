@@ -141,7 +141,7 @@ def _opened(db: Db, me: Actor, now: datetime.datetime, cycle: CycleLine, unit_id
         "",
         read_only=not (answers_for and me.person_id is not None and may_be_answered(cycle.rules, now.date())),
         person=me.person_id,
-        answered_for=AnsweredFor(cycle, unit_id, found.unit, path, objections),
+        answered_for=AnsweredFor(cycle, unit_id, found.unit, path, bool(version.rubric.levels), objections),
     )
 
 

@@ -11,7 +11,7 @@ from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions import assessing as doing
 from app.domain.answers import NOTE_LIMIT
-from app.domain.asked_once import with_taken
+from app.domain.asked_once import mark, with_taken
 from app.domain.cycles import CycleState, Mode, may_be_answered, state
 from app.domain.errors import Conflict, Invalid, NotAllowed
 from app.domain.people import Actor, RoleKind
@@ -26,7 +26,7 @@ from app.queries.assessing import AgreedLine, Assessing, OwnSheet, assessing
 from app.queries.teams import TeamPerson
 from app.web.carried import Carried, carried_of
 from app.web.deps import Db, Me, Now, Posted
-from app.web.forms import Checked, Form, Number, check, filled, lines
+from app.web.forms import Checked, Form, Number, check, filled, line, lines
 from app.web.render import render
 
 router = APIRouter()
@@ -37,7 +37,10 @@ class ReopenForm(Form):
 
 
 class AgreeForm(Form):
+    """`above` marks what is taken over from above, as the reader saw it."""
+
     version: Number
+    above: Annotated[str, line(8)] = ""
 
 
 class AskForm(Form):
@@ -203,7 +206,7 @@ def agree(request: Request, db: Db, me: Me, now: Now, posted: Posted, assessment
     checked = check(AgreeForm, posted)
     if checked.form is None:
         return _agree_page(request, db, me, assessment_id, checked, HTTP_422_UNPROCESSABLE_CONTENT)
-    doing.agree(db, me, assessment_id, checked.form.version, now.date(), now)
+    doing.agree(db, me, assessment_id, checked.form.version, now.date(), now, checked.form.above)
     return RedirectResponse(request.app.url_path_for("agreed-result", assessment_id=assessment_id), 303)
 
 
@@ -286,8 +289,9 @@ def _agree_page(
         raise NotAllowed("Only the team's lead agrees on its result.")
     if not found.alone.may_change_agreed_sheet():
         raise Conflict("There is nothing to agree on now.")
-    answers = counting(db.connection(), found, rubric).answers
-    checked = form or filled(AgreeForm, version=found.sheet.version)
+    counted = counting(db.connection(), found, rubric)
+    answers = counted.answers
+    checked = form or filled(AgreeForm, version=found.sheet.version, above=mark(counted.taken))
     page = AgreePage(found, rubric, score(rubric, values(answers)), carried_of(rubric, answers), checked)
     return render(request, "assessments/agree.html", page, status)
 

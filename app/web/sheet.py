@@ -37,13 +37,15 @@ class OfTeam:
 class AnsweredFor:
     """For what part of the organisation a sheet is that holds only what is asked once; `unit` is empty for all of it.
 
-    `path` is where it is, as rights take it. `objections` are those of teams below, as far as the reader settles them.
+    `path` is where it is, as rights take it; `ladder`: teams stand on levels by it.
+    `objections` are those of teams below, as far as the reader settles them.
     """
 
     cycle: CycleLine
     unit_id: int | None
     unit: str
     path: str
+    ladder: bool
     objections: Sequence[ObjectionLine] = ()
 
 

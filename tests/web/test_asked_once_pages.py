@@ -99,6 +99,18 @@ def test_what_is_agreed_is_marked_when_something_else_is_said_above(team: Team, 
     assert "Something else is said above now" not in team.page(cast.lead)
 
 
+def test_a_click_on_a_page_from_before_a_change_above_agrees_on_nothing(team: Team, cast: Cast) -> None:
+    say(team, cast.admin, "1")
+    team.pick(cast.member, 1, "/agreed")
+    page = document(team.page(cast.lead, "/agree"))
+    [form] = [form for form in page.all("form") if form["action"].endswith("/agree")]
+    say(team, cast.admin, "0")
+    refused = team.browser(cast.lead).post(f"{team.home}/agree", data=fields(form))
+    assert refused.status_code == 409
+    assert "Something else is said above since you looked" in refused.text
+    team.agreed(cast.lead)
+
+
 def test_a_page_that_was_left_open_does_not_answer_it(team: Team, cast: Cast) -> None:
     page = document(team.page(cast.member, f"/agreed/category/{CATEGORY.key}"))
     sent = fields(page.one("form", id="sheet")) | {KEY: "1", "go": CATEGORY.key}
