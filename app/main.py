@@ -27,6 +27,7 @@ from app.web import (
     account,
     agreed_sheets,
     answer_history,
+    answered_above,
     api_guide,
     asking,
     assessments,
@@ -49,6 +50,7 @@ from app.web import (
     live,
     ml_systems,
     new_cycles,
+    objecting,
     organisation,
     own_sheets,
     people,
@@ -184,6 +186,8 @@ def create_app(settings: Settings) -> FastAPI:
         live,
         new_cycles,  # /cycles/new is no cycle's number: it comes before cycles.
         cycles,
+        answered_above,
+        objecting,
         reminders,
         history,
         beside,
@@ -191,6 +195,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(pages.router)
     app.include_router(agreed_sheets.downloads_router)
     app.include_router(own_sheets.downloads_router)
+    app.include_router(answered_above.organisation_router)
+    app.include_router(answered_above.unit_router)
     app.include_router(set_up.router)
     app.include_router(sign_in.router)
     app.include_router(sso.router)

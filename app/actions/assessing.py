@@ -15,18 +15,19 @@ from app.db.tables.assessments import Assessment, Sheet, SheetKind
 from app.db.tables.cycles import Respondent
 from app.db.tables.findings import AgreedResult, Dissent
 from app.domain.answers import NOTE_LIMIT, Value
+from app.domain.asked_once import mark
 from app.domain.cycles import Mode, check_may_be_answered
 from app.domain.errors import Conflict, Invalid, NotAllowed
+from app.domain.frozen_answers import Frozen, document
 from app.domain.people import Actor, RoleKind
 from app.domain.results import LadderResult
 from app.domain.rubric import Rubric
 from app.domain.scoring import result_json, score
-from app.domain.sheets import SavedAnswer, values
+from app.domain.sheets import values
 from app.domain.text import plain
 from app.queries import rubrics
-from app.queries.agreed import freezing
+from app.queries.asked_once import counting
 from app.queries.assessing import Assessing, assessing
-from app.queries.sheets import answers
 from app.queries.teams import people_of_team
 
 _assessment, _sheet, _agreed = table(Assessment).c, table(Sheet).c, table(AgreedResult).c
@@ -162,10 +163,12 @@ def agree(
     version: int,
     today: datetime.date,
     now: datetime.datetime,
+    above: str = "",
 ) -> int:
     """Freeze the agreed sheet as the team's result; the number of the revision.
 
-    `version` is the sheet's as the actor saw it: Conflict where somebody changed it since.
+    `version` is the sheet's as the actor saw it, `above` the mark of what it took over then, empty where that is not
+    known: Conflict where somebody changed the one or the other since.
     """
     found = held(session, actor, assessment_id)
     _check_leads(actor, found)
@@ -177,11 +180,13 @@ def agree(
     connection = session.connection()
     if locked_sheet(connection, found.sheet) != version:
         raise Conflict("The answers were changed since you looked. Look at them again before you agree.")
-    saved = answers(connection, actor.organisation_id, found.sheet.sheet_id)
     rubric = _rubric(session, found)
-    if not values(saved):
+    counted = counting(connection, found, rubric)
+    if above not in ("", mark(counted.taken)):
+        raise Conflict("Something else is said above since you looked. Look at it again before you agree.")
+    if not values(counted.own):
         raise Invalid("Nothing is answered or confirmed yet. There is nothing to agree on.")
-    revision = _freeze(session, actor, found, rubric, saved, version, now)
+    revision = _freeze(session, actor, found, rubric, Frozen(counted.own, counted.taken), version, now)
     session.execute(
         update(table(Sheet))
         .where(_sheet.organisation_id == actor.organisation_id, _sheet.id == found.sheet.sheet_id)
@@ -300,11 +305,11 @@ def _freeze(
     actor: Actor,
     found: Assessing,
     rubric: Rubric,
-    saved: Mapping[str, SavedAnswer],
+    frozen: Frozen,
     version: int,
     now: datetime.datetime,
 ) -> int:
-    result = score(rubric, values(saved))
+    result = score(rubric, values(frozen.answers))
     highest = select(func.max(_agreed.revision)).where(
         _agreed.organisation_id == actor.organisation_id, _agreed.assessment_id == found.id
     )
@@ -316,7 +321,7 @@ def _freeze(
             revision=revision,
             rubric_version_id=found.sheet.rubric_version_id,
             sheet_version=version,
-            answers=freezing(saved),
+            answers=document(frozen),
             result=result_json(rubric, result),
             overall=result.overall if isinstance(result, LadderResult) else None,
             agreed_at=now,

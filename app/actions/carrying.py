@@ -18,10 +18,11 @@ from app.db.tables.cycles import Cycle
 from app.db.tables.findings import AgreedResult
 from app.domain.carrying import as_carried, as_saved, carried_forward, what_changed
 from app.domain.cycles import Mode
+from app.domain.frozen_answers import from_document
 from app.domain.rubric import Rubric
 from app.domain.sheets import SavedAnswer
 from app.queries import rubrics
-from app.queries.agreed import frozen_answers, is_result
+from app.queries.agreed import is_result
 from app.queries.carrying import KIND, job_key
 
 AT_ONCE = 500
@@ -145,7 +146,8 @@ def _copy(
             old, new = (rubrics.published(connection, organisation_id, each).rubric for each in versions)
             changes[versions] = (new, what_changed(old, new))
         new, changed = changes[versions]
-        before = {key: as_carried(answer) for key, answer in frozen_answers(row.answers).items()}
+        # What was taken over from above is taken over anew: only the team's own answers are the team's to begin with.
+        before = {key: as_carried(answer) for key, answer in from_document(row.answers).own.items()}
         forward = carried_forward(new, changed, before, carried_from)
         rows += [_row(organisation_id, sheet_id, key, as_saved(each)) for key, each in forward.items()]
     if not rows:

@@ -1,7 +1,7 @@
 """Saving answers: once however often it is asked, and never over what somebody else saved meanwhile."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -18,6 +18,7 @@ from app.domain.sheets import (
     NEVER_ANSWERED,
     UNSET,
     AnswersDiffer,
+    AnswerUnfit,
     Change,
     Differing,
     Mutation,
@@ -30,6 +31,7 @@ from app.domain.sheets import (
 from app.queries.sheets import SheetLine, answers, answers_seen, past
 
 NO_NOTES: Mapping[str, str] = {}
+ANSWERED_ABOVE = "This is answered for your team by its organisation or unit. Reload the page to see it, or to object."
 
 _mutation, _change = table(MutationRow).c, table(AnswerChange).c
 
@@ -73,10 +75,12 @@ def save(
     mutation: Mutation,
     now: datetime.datetime,
     by: int | None = None,
+    above: Collection[str] = (),
 ) -> Saved:
     """Save what one mutation says of any number of statements, all or nothing; `by` is the person, if one is known.
 
-    Raises Invalid where it says what cannot be, AnswersDiffer where others changed the same meanwhile, Conflict where
+    `above` are the statements that are answered above the team, and so no longer by it. Raises Invalid where it
+    changes one of them, or says what cannot be, AnswersDiffer where others changed the same meanwhile, Conflict where
     its id was used for something else, Missing where the sheet is gone.
     """
     changes = checked(rubric, mutation.changes)
@@ -89,7 +93,7 @@ def save(
         whole_form=mutation.whole_form,
         by=by,
     )
-    return _save(session, sheet, asked, now)
+    return _save(session, sheet, asked, now, above)
 
 
 def pick(
@@ -104,14 +108,18 @@ def pick(
     client: str | None = None,
     notes: Mapping[str, str] = NO_NOTES,
     by: int | None = None,
+    above: Collection[str] = (),
 ) -> Saved:
-    """Answer a whole category by the level that fits best; notes stay, or become `notes`. Raises what `save` raises."""
+    """Answer a whole category by the level that fits best; notes stay, or become `notes`. Raises what `save` raises.
+
+    It passes over what is answered `above`.
+    """
     values = scoring.pick(_category(rubric, category), level)
     noted = {statement: Change(note=note) for statement, note in notes.items()}
     picked = {statement: Change(value, note=notes.get(statement, UNSET)) for statement, value in values.items()}
     changes = checked(rubric, noted | picked)
     asked = Asked(uuid_of(id), base, MutationKind.PICK, category, level, changes, client, by=by)
-    return _save(session, sheet, asked, now)
+    return _save(session, sheet, asked, now, above)
 
 
 def undo_pick(
@@ -181,14 +189,14 @@ def _made(connection: Connection, sheet: SheetLine, version: int, client: str | 
     return client is not None and connection.execute(MADE, parameters).first() is not None
 
 
-def _save(session: Session, sheet: SheetLine, asked: Asked, now: datetime.datetime) -> Saved:
+def _save(session: Session, sheet: SheetLine, asked: Asked, now: datetime.datetime, above: Collection[str]) -> Saved:
     connection = session.connection()
     version = locked(connection, sheet)
     if before := repeated(connection, sheet, asked):
         return before
     check_base(asked, version)
     standing = answers(connection, sheet.organisation_id, sheet.sheet_id)
-    after = _merged(connection, sheet, asked, standing)
+    after = _left_to_the_team(asked, standing, _merged(connection, sheet, asked, standing), above)
     return written(connection, sheet, asked, version, standing, after, now)
 
 
@@ -213,6 +221,16 @@ def _merged(
     if differing := tuple(each for each in outcomes.values() if isinstance(each, Differing)):
         raise AnswersDiffer(differing)
     return {statement: each for statement, each in outcomes.items() if isinstance(each, SavedAnswer)}
+
+
+def _left_to_the_team(
+    asked: Asked, standing: Mapping[str, SavedAnswer], after: Mapping[str, SavedAnswer], above: Collection[str]
+) -> dict[str, SavedAnswer]:
+    for statement in above:
+        changed = after.get(statement) not in (None, standing.get(statement, NEVER_ANSWERED))
+        if changed and asked.kind is not MutationKind.PICK:
+            raise AnswerUnfit(statement, ANSWERED_ABOVE)
+    return {statement: answer for statement, answer in after.items() if statement not in above}
 
 
 def _before_pick(

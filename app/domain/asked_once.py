@@ -3,13 +3,15 @@
 A path says where: "/" is the whole organisation, "/3/17/" the unit 17 below unit 3; a team has the path of its unit.
 """
 
+import datetime
+import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.answers import NOTE_LIMIT, Value
 from app.domain.errors import Invalid
-from app.domain.rubric import Rubric
-from app.domain.sheets import SavedAnswer
+from app.domain.rubric import Kind, Rubric, Unit
+from app.domain.sheets import NEVER_ANSWERED, SavedAnswer
 from app.domain.text import plain
 
 ORGANISATION = "/"
@@ -18,10 +20,16 @@ ORGANISATION = "/"
 
 @dataclass(frozen=True, slots=True)
 class GivenAbove:
-    """The answer of a manager or an admin to one statement, for the organisation or for a unit and all below it."""
+    """The answer of a manager or an admin to one statement, for the organisation or for a unit and all below it.
+
+    `unit` is the unit's name, empty for the organisation; `by` is who answered, empty where that is not known.
+    """
 
     path: str
     answer: SavedAnswer
+    unit: str = ""
+    by: str = ""
+    at: datetime.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +95,41 @@ def taken_over(own: SavedAnswer, given: Iterable[GivenAbove], path: str) -> Take
     return TakenOver(found.answer if found else own, found)
 
 
+def taken_by(rubric: Rubric, given: Mapping[str, Iterable[GivenAbove]], path: str) -> dict[str, GivenAbove]:
+    """What a team at that path takes over, by statement. What is given to a statement asked of teams counts nothing."""
+    found = {key: nearest(given[key], path) for key in asked_of_organisation(rubric) if key in given}
+    return {key: above for key, above in found.items() if above}
+
+
+def with_taken(own: Mapping[str, SavedAnswer], taken: Mapping[str, GivenAbove]) -> dict[str, SavedAnswer]:
+    """A team's answers as they are scored: its own, and those taken over in their place."""
+    return {**own, **{key: above.answer for key, above in taken.items()}}
+
+
+def mark(taken: Mapping[str, GivenAbove]) -> str:
+    """A short word for what a team takes over, another one once another value or reason counts."""
+    said = sorted((key, above.answer.value or "", above.answer.reason) for key, above in taken.items())
+    return f"{zlib.crc32(repr(said).encode()):08x}"
+
+
 def with_taken_over(
     rubric: Rubric, own: Mapping[str, SavedAnswer], given: Mapping[str, Iterable[GivenAbove]], path: str
 ) -> dict[str, SavedAnswer]:
-    """A team's answers as they are scored: its own, and those given above in their place.
+    """The same, from all that is given above, by statement."""
+    return with_taken(own, taken_by(rubric, given, path))
 
-    `given` is by statement. What is given to a statement that is asked of teams counts for nothing.
+
+def asked_once_only(rubric: Rubric) -> Rubric:
+    """The rubric as it is answered above: the statements that are asked once, and the categories that have some.
+
+    It has no levels, since these statements alone make none.
     """
-    asked = asked_of_organisation(rubric)
-    taken = {key: nearest(given[key], path) for key in asked if key in given}
-    return {**own, **{key: found.answer for key, found in taken.items() if found}}
+    left = (
+        replace(category, statements=tuple(each for each in category.statements if each.asked == "organisation"))
+        for category in rubric.categories
+    )
+    categories = tuple(category for category in left if category.statements)
+    return replace(rubric, kind=Kind.POINTS, unit=Unit.PERCENT, levels=(), bands=(), categories=categories)
 
 
 def consequence(given: Iterable[GivenAbove], counted: Iterable[Counted]) -> Consequence:
@@ -110,6 +143,24 @@ def consequence(given: Iterable[GivenAbove], counted: Iterable[Counted]) -> Cons
     return Consequence(
         rescored=tuple(each.assessment for each in other if not each.agreed),
         differing=tuple(each.assessment for each in other if each.agreed),
+    )
+
+
+def differing(
+    rubric: Rubric,
+    own: Mapping[str, SavedAnswer],
+    taken: Mapping[str, GivenAbove],
+    given: Mapping[str, Iterable[GivenAbove]],
+    path: str,
+) -> tuple[str, ...]:
+    """The statements of an agreed result whose value would be another one now: `own` and `taken` are as agreed."""
+    agreed = with_taken(own, taken)
+
+    def as_counted(key: str) -> Counted:
+        return Counted(0, path, agreed.get(key, NEVER_ANSWERED).value, own.get(key, NEVER_ANSWERED), agreed=True)
+
+    return tuple(
+        key for key in asked_of_organisation(rubric) if consequence(given.get(key, ()), [as_counted(key)]).differing
     )
 
 

@@ -142,6 +142,13 @@ class Actor:
         """Admins and managers of the whole organisation; managers of a unit cycles of that unit, or of one below it."""
         return self._has(Scope.MANAGE) and self._unlimited() and self._over_unit(unit_path)
 
+    def may_answer_for(self, unit_path: str = "") -> bool:
+        """Managers of that unit or of one above it, and admins; for the whole organisation, those who manage all of it.
+
+        Not leads: what is asked once is answered above the teams.
+        """
+        return self.may_manage_cycles(unit_path)
+
     # Teams, their models, and units.
 
     def may_rename_team(self, place: Place) -> bool:

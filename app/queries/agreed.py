@@ -13,8 +13,8 @@ from app.db.tables.cycles import Cycle
 from app.db.tables.findings import AgreedResult
 from app.db.tables.org import MlSystem, Team, Unit
 from app.db.tables.rubrics import RubricVersion
-from app.domain.answers import Value
 from app.domain.errors import Missing
+from app.domain.frozen_answers import from_document
 from app.domain.people import Actor
 from app.domain.progress import Standing
 from app.domain.rubric import Rubric
@@ -59,29 +59,6 @@ class TeamResult:
 def is_result() -> ColumnElement[bool]:
     """Of the agreements on an assessment the one that counts: there is at most one that was not reopened."""
     return _agreed.reopened_at.is_(None)
-
-
-def frozen_answers(answers: Mapping[str, Any]) -> dict[str, SavedAnswer]:
-    """Answers as an agreement keeps them."""
-    return {
-        statement: SavedAnswer(
-            Value(one["value"]) if one["value"] else None,
-            one["reason"],
-            one["note"],
-            carried_from=one.get("carried_from"),
-            look_again=one.get("look_again", False),
-        )
-        for statement, one in answers.items()
-    }
-
-
-def freezing(answers: Mapping[str, SavedAnswer]) -> dict[str, Any]:
-    """Answers as an agreement keeps them. What nobody confirmed is marked, and counts as open."""
-    return {
-        statement: {"value": answer.value, "reason": answer.reason, "note": answer.note}
-        | ({"carried_from": answer.carried_from, "look_again": answer.look_again} if answer.waits else {})
-        for statement, answer in answers.items()
-    }
 
 
 def results_of_team(connection: Connection, organisation_id: int, team_id: int) -> Sequence[TeamResult]:
@@ -194,5 +171,5 @@ def _read(connection: Connection, organisation_id: int, asked: Select[*tuple[Any
 def _result(connection: Connection, organisation_id: int, row: Sequence[Any]) -> TeamResult:
     *line, version, answers = row
     rubric = rubrics.published(connection, organisation_id, version).rubric
-    fields: list[Any] = [*line, rubric, frozen_answers(answers)]
+    fields: list[Any] = [*line, rubric, from_document(answers).answers]
     return TeamResult(*fields)

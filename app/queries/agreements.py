@@ -12,8 +12,7 @@ from app.db.tables.findings import AgreedResult, Dissent
 from app.db.tables.people import Person
 from app.domain.answers import Value
 from app.domain.errors import Missing
-from app.domain.sheets import SavedAnswer
-from app.queries.agreed import frozen_answers
+from app.domain.frozen_answers import Frozen, from_document
 
 _person, _agreed, _dissent = table(Person).c, table(AgreedResult).c, table(Dissent).c
 
@@ -81,7 +80,7 @@ def agreements(connection: Connection, organisation_id: int, assessment_id: int)
 
 def agreed_answers(
     connection: Connection, organisation_id: int, assessment_id: int, revision: int
-) -> tuple[AgreedLine, Mapping[str, SavedAnswer]]:
+) -> tuple[AgreedLine, Frozen]:
     """One agreement with the answers that it froze; Missing where there is none of that number."""
     line = next(
         (each for each in agreements(connection, organisation_id, assessment_id) if each.revision == revision), None
@@ -91,4 +90,4 @@ def agreed_answers(
     answers: Mapping[str, Any] = connection.execute(
         select(_agreed.answers).where(_agreed.organisation_id == organisation_id, _agreed.id == line.id)
     ).scalar_one()
-    return line, frozen_answers(answers)
+    return line, from_document(answers)

@@ -25,36 +25,36 @@ _cycle, _agreed, _system = table(Cycle).c, table(AgreedResult).c, table(MlSystem
 
 @dataclass(frozen=True, slots=True)
 class AssessmentLine:
-    """An assessment of a team with its agreed sheet. `shown`: its answers may be seen by whoever sees the team."""
+    """An assessment of a team with its agreed sheet. `shown`: its answers may be seen by whoever sees the team.
+
+    `frozen` are the answers that were agreed, as `domain.frozen_answers` writes them; None where nothing is.
+    """
 
     sheet: SheetLine
     created_at: datetime.datetime
     cycle: str
     system: str
-    agreed: bool
     shown: bool
+    cycle_id: int | None = None
+    frozen: Mapping[str, Any] | None = None
+
+    @property
+    def agreed(self) -> bool:
+        return self.frozen is not None
 
 
 def assessments_of_team(connection: Connection, organisation_id: int, team_id: int) -> Sequence[AssessmentLine]:
     """The assessments of a team, the newest first."""
-    agreed = (
-        select(_agreed.id)
-        .where(
-            _agreed.organisation_id == _assessment.organisation_id,
-            _agreed.assessment_id == _assessment.id,
-            _agreed.reopened_at.is_(None),
-        )
-        .exists()
-    )
     rows = connection.execute(
         select(
             *LINE,
             _assessment.created_at,
             func.coalesce(_cycle.name, ""),
             func.coalesce(_system.name, ""),
-            agreed,
             _cycle.mode,
             _assessment.revealed_at,
+            _assessment.cycle_id,
+            _agreed.answers,
         )
         .select_from(
             table(Assessment)
@@ -69,6 +69,14 @@ def assessments_of_team(connection: Connection, organisation_id: int, team_id: i
             .outerjoin(
                 table(MlSystem),
                 and_(_system.organisation_id == _assessment.organisation_id, _system.id == _assessment.ml_system_id),
+            )
+            .outerjoin(
+                table(AgreedResult),
+                and_(
+                    _agreed.organisation_id == _assessment.organisation_id,
+                    _agreed.assessment_id == _assessment.id,
+                    _agreed.reopened_at.is_(None),
+                ),
             )
         )
         .where(
@@ -100,11 +108,11 @@ def values_of_sheets(
 
 
 def _line(row: Sequence[Any]) -> AssessmentLine:
-    *sheet, created_at, cycle, system, agreed, mode, revealed_at = row
-    alone = Alone(mode or Mode.TOGETHER, frozenset(), revealed=revealed_at is not None, agreed=bool(agreed))
-    return AssessmentLine(
-        SheetLine(*sheet), created_at, cycle, system, bool(agreed), shown=alone.may_see_agreed_sheet()
-    )
+    *sheet, created_at, cycle, system, mode, revealed_at, cycle_id, frozen = row
+    agreed = frozen is not None
+    alone = Alone(mode or Mode.TOGETHER, frozenset(), revealed=revealed_at is not None, agreed=agreed)
+    shown = alone.may_see_agreed_sheet()
+    return AssessmentLine(SheetLine(*sheet), created_at, cycle, system, shown, cycle_id, frozen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class LiveSheet:
 
     line: SheetLine
     place: Place
+    cycle_id: int | None
     alone: Alone
     carried: bool
 
@@ -67,6 +68,7 @@ def live_sheet(connection: Connection, actor: Actor, assessment_id: int) -> Live
             *LINE,
             _team.id,
             _unit.path,
+            _assessment.cycle_id,
             _cycle.mode,
             _cycle.carried_from,
             _assessment.revealed_at,
@@ -92,9 +94,9 @@ def live_sheet(connection: Connection, actor: Actor, assessment_id: int) -> Live
     ).first()
     if row is None:
         raise Missing("There is no such assessment.")
-    *line, team_id, path, mode, carried_from, revealed_at, agreed = row
+    *line, team_id, path, cycle_id, mode, carried_from, revealed_at, agreed = row
     alone = Alone(mode or Mode.TOGETHER, frozenset(), revealed=revealed_at is not None, agreed=agreed)
-    return LiveSheet(SheetLine(*line), Place(team_id, path), alone, carried=carried_from is not None)
+    return LiveSheet(SheetLine(*line), Place(team_id, path), cycle_id, alone, carried=carried_from is not None)
 
 
 def present(connection: Connection, organisation_id: int, sheet_id: int, now: datetime.datetime) -> Sequence[Present]:

@@ -1,7 +1,6 @@
 """The agreed sheet of an assessment: answered by the team, its result, and what was agreed before."""
 
 import datetime
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -12,12 +11,14 @@ from app.actions.assessing import check_answered_now
 from app.domain.errors import Missing, NotAllowed
 from app.domain.evidence import Held, two_readings
 from app.domain.people import Actor
-from app.domain.sheets import SavedAnswer
 from app.queries import rubrics, sheets
 from app.queries.agreed import result_before, result_if_agreed
 from app.queries.agreements import AgreedLine, agreed_answers
+from app.queries.asked_once import Counting, counting, taken_over_by
 from app.queries.assessing import Assessing, assessing
 from app.queries.comments import open_threads
+from app.queries.objections import objections_of_team
+from app.queries.rubrics import RubricVersion
 from app.web.assessments import answerable, may_edit_agreed
 from app.web.changed import Changed, changed
 from app.web.deps import Db, Me, Now, Posted
@@ -56,10 +57,13 @@ def open_agreed(request: Request, db: Db, me: Me, now: Now, assessment_id: int) 
 
 
 def _open(request: Request, db: Db, me: Actor, now: datetime.datetime, found: Assessing) -> OpenSheet:
-    line = found.sheet
-    answers = sheets.answers(db.connection(), line.organisation_id, line.sheet_id)
+    counted = counting(db.connection(), found, _version(db, found).rubric)
     read_only = not (may_edit_agreed(found, me) and answerable(found, now))
-    return _opened(request, db, me, found, answers, held(db, me, found, now), read_only=read_only)
+    opened = _opened(request, db, me, found, counted, held(db, me, found, now), read_only=read_only)
+    if not counted.taken:
+        return opened
+    objects = found.result is None and answerable(found, now) and me.may_answer(found.place)
+    return replace(opened, objections=objections_of_team(db.connection(), found), objects=objects)
 
 
 Sheet = Annotated[OpenSheet, Depends(open_agreed)]
@@ -88,7 +92,8 @@ def answer(request: Request, db: Db, me: Me, posted: Posted, now: Now, assessmen
         raise NotAllowed(_why_not(found))
     # The script asks for parts of the page that show no evidence.
     evidence = None if FRAGMENT in request.headers else held(db, me, found, now)
-    return answer_sheet(request, db, _opened(request, db, me, found, {}, evidence), posted, now, TEMPLATE)
+    counted = Counting({}, taken_over_by(db.connection(), found, _version(db, found).rubric))
+    return answer_sheet(request, db, _opened(request, db, me, found, counted, evidence), posted, now, TEMPLATE)
 
 
 @router.get("/assessments/{assessment_id}/agreed/result", name="agreed-result")
@@ -110,17 +115,18 @@ def result(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Re
 def revision(request: Request, db: Db, me: Me, assessment_id: int, revision: int) -> Response:
     """What was agreed, as it was agreed."""
     found = _seen(db, me, assessment_id)
-    line, answers = agreed_answers(db.connection(), me.organisation_id, assessment_id, revision)
+    line, frozen = agreed_answers(db.connection(), me.organisation_id, assessment_id, revision)
     version = rubrics.published(db.connection(), me.organisation_id, line.rubric_version_id)
     sheet = OpenSheet(
         found.sheet,
         version,
-        answers,
+        frozen.own,
         Site(request).path("agreed-sheet", assessment_id=assessment_id),
         "",
         read_only=True,
         of_team=of_team(found),
         cycles=cycles_of(db, found),
+        taken=frozen.taken,
     )
     page = RevisionPage(line, given_page(sheet, translated(request)))
     return render(request, "assessments/revision.html", page)
@@ -161,16 +167,16 @@ def _opened(
     db: Db,
     me: Actor,
     found: Assessing,
-    answers: Mapping[str, SavedAnswer],
+    counted: Counting,
     evidence: Held | None,
     *,
     read_only: bool = False,
 ) -> OpenSheet:
-    line, site = found.sheet, Site(request)
+    site = Site(request)
     return OpenSheet(
-        line,
-        rubrics.published(db.connection(), line.organisation_id, line.rubric_version_id),
-        answers,
+        found.sheet,
+        _version(db, found),
+        counted.own,
         site.path("agreed-sheet", assessment_id=found.id),
         site.address("agreed-sheet", assessment_id=found.id),
         read_only=read_only,
@@ -179,4 +185,9 @@ def _opened(
         evidence=evidence,
         live=True,
         cycles=cycles_of(db, found),
+        taken=counted.taken,
     )
+
+
+def _version(db: Db, found: Assessing) -> RubricVersion:
+    return rubrics.published(db.connection(), found.sheet.organisation_id, found.sheet.rubric_version_id)

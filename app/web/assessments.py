@@ -11,21 +11,22 @@ from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions import assessing as doing
 from app.domain.answers import NOTE_LIMIT
+from app.domain.asked_once import mark, with_taken
 from app.domain.cycles import CycleState, Mode, may_be_answered, state
 from app.domain.errors import Conflict, NotAllowed
 from app.domain.people import Actor
 from app.domain.results import Result
 from app.domain.reveal import Alone, Viewer
-from app.domain.rubric import Rubric
+from app.domain.rubric import Rubric, Statement
 from app.domain.scoring import score
 from app.domain.sheets import values
 from app.queries import rubrics, sheets
 from app.queries.agreements import AgreedLine
+from app.queries.asked_once import counting, differing_now, taken_over_by
 from app.queries.assessing import Assessing, OwnSheet, assessing
-from app.queries.assessments import assessments_of_team, values_of_sheets
 from app.web.carried import Carried, carried_of
 from app.web.deps import Db, Me, Now, Posted
-from app.web.forms import Checked, Form, Number, check, filled, lines
+from app.web.forms import Checked, Form, Number, check, filled, line, lines
 from app.web.render import render
 
 router = APIRouter()
@@ -36,26 +37,18 @@ class ReopenForm(Form):
 
 
 class AgreeForm(Form):
+    """`above` marks what is taken over from above, as the reader saw it."""
+
     version: Number
-
-
-@dataclass(frozen=True, slots=True)
-class AssessmentSummary:
-    """A line of a team's list: what was assessed when, and where it stands; None where that is not to be seen yet."""
-
-    id: int
-    rubric: Rubric
-    result: Result | None
-    created_at: datetime.datetime
-    answered_at: datetime.datetime | None
-    cycle: str
-    system: str
-    agreed: bool
+    above: Annotated[str, line(8)] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AssessmentPage:
-    """`own` is the reader's own sheet, None where they were not asked. `result` is None as long as it is not shown."""
+    """`own` is the reader's own sheet, None where they were not asked. `result` is None as long as it is not shown.
+
+    `differing` are the statements of what is agreed that are answered otherwise above by now.
+    """
 
     found: Assessing
     rubric: Rubric
@@ -68,6 +61,7 @@ class AssessmentPage:
     leads: bool
     edits: bool
     reopen: Checked[ReopenForm]
+    differing: Sequence[Statement]
 
     @property
     def alone(self) -> Alone:
@@ -129,32 +123,6 @@ class AgreePage:
     form: Checked[AgreeForm]
 
 
-def summaries_of_team(db: Db, organisation_id: int, team_id: int) -> Sequence[AssessmentSummary]:
-    """The team's assessments with their results, the newest first. Two statements, and a rubric not yet known."""
-    connection = db.connection()
-    found = assessments_of_team(connection, organisation_id, team_id)
-    # What is answered alone first has nothing on its agreed sheet before the reveal.
-    shown = [line.sheet.sheet_id for line in found if line.shown]
-    given = values_of_sheets(connection, organisation_id, shown) if shown else {}
-    summaries = []
-    for line in found:
-        rubric = rubrics.published(connection, organisation_id, line.sheet.rubric_version_id).rubric
-        result = score(rubric, given.get(line.sheet.sheet_id, {})) if line.shown else None
-        summaries.append(
-            AssessmentSummary(
-                line.sheet.assessment_id,
-                rubric,
-                result,
-                line.created_at,
-                line.sheet.answered_at,
-                line.cycle,
-                line.system,
-                line.agreed,
-            )
-        )
-    return summaries
-
-
 @router.get("/assessments/{assessment_id}", name="assessment")
 def shown(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Response:
     return _page(request, db, me, now, assessment_id, filled(ReopenForm))
@@ -172,8 +140,10 @@ def ask_submit(request: Request, db: Db, me: Me, assessment_id: int) -> Response
     own = found.own(me.person_id)
     if own is None or own.sheet_id is None or not found.alone.may_change_own_sheet(own.person_id):
         raise NotAllowed("There is nothing of yours to submit here.")
-    given = values(sheets.answers(db.connection(), me.organisation_id, own.sheet_id))
-    page = SubmitPage(found, rubric, score(rubric, given), len(given))
+    connection = db.connection()
+    given = sheets.answers(connection, me.organisation_id, own.sheet_id)
+    counted = values(with_taken(given, taken_over_by(connection, found, rubric)))
+    page = SubmitPage(found, rubric, score(rubric, counted), len(values(given)))
     return render(request, "assessments/submit.html", page)
 
 
@@ -199,7 +169,7 @@ def agree(request: Request, db: Db, me: Me, now: Now, posted: Posted, assessment
     checked = check(AgreeForm, posted)
     if checked.form is None:
         return _agree_page(request, db, me, assessment_id, checked, HTTP_422_UNPROCESSABLE_CONTENT)
-    doing.agree(db, me, assessment_id, checked.form.version, now.date(), now)
+    doing.agree(db, me, assessment_id, checked.form.version, now.date(), now, checked.form.above)
     return RedirectResponse(request.app.url_path_for("agreed-result", assessment_id=assessment_id), 303)
 
 
@@ -245,10 +215,13 @@ def _page(
 ) -> Response:
     found, rubric = found_with_rubric(db, me, assessment_id)
     result = carried = None
+    differing: tuple[Statement, ...] = ()
     if found.alone.may_see_agreed_sheet():
-        answers = sheets.answers(db.connection(), me.organisation_id, found.sheet.sheet_id)
-        carried, given = carried_of(rubric, answers), values(answers)
-        result = score(rubric, given) if given else None
+        counted = counting(db.connection(), found, rubric)
+        carried = carried_of(rubric, counted.answers)
+        # What is taken over alone is no answer of the team's yet.
+        result = score(rubric, values(counted.answers)) if values(counted.own) else None
+        differing = tuple(rubric.statements[key] for key in differing_now(db.connection(), found, rubric, counted))
     page = AssessmentPage(
         found,
         rubric,
@@ -261,6 +234,7 @@ def _page(
         me.may_agree(found.place),
         may_edit_agreed(found, me) and answerable(found, now),
         form,
+        differing,
     )
     return render(request, "assessments/assessment.html", page, status)
 
@@ -278,7 +252,8 @@ def _agree_page(
         raise NotAllowed("Only the team's lead agrees on its result.")
     if not found.alone.may_change_agreed_sheet():
         raise Conflict("There is nothing to agree on now.")
-    answers = sheets.answers(db.connection(), me.organisation_id, found.sheet.sheet_id)
-    checked = form or filled(AgreeForm, version=found.sheet.version)
+    counted = counting(db.connection(), found, rubric)
+    answers = counted.answers
+    checked = form or filled(AgreeForm, version=found.sheet.version, above=mark(counted.taken))
     page = AgreePage(found, rubric, score(rubric, values(answers)), carried_of(rubric, answers), checked)
     return render(request, "assessments/agree.html", page, status)

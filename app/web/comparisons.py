@@ -14,6 +14,7 @@ from app.actions.assessing import check_answered_now, dissent
 from app.domain.agreement import Agreement, StatementComparison, Strength, agreement, compared, in_words
 from app.domain.agreement import OwnSheet as Submitted
 from app.domain.answers import NOTE_LIMIT, REASON_LIMIT, Value
+from app.domain.asked_once import GivenAbove
 from app.domain.errors import Conflict, Invalid, NotAllowed
 from app.domain.evidence import Held
 from app.domain.people import Actor
@@ -21,6 +22,7 @@ from app.domain.rubric import AnswerWord, Category, Rubric, Statement
 from app.domain.sheets import NEVER_ANSWERED, Change, Mutation, SavedAnswer, values
 from app.queries import rubrics, sheets
 from app.queries.agreements import DissentLine, dissents
+from app.queries.asked_once import taken_over_by
 from app.queries.assessing import Assessing, answers_of_sheets, assessing
 from app.web.assessments import answerable, may_edit_agreed
 from app.web.deps import Db, Me, Now, Posted
@@ -84,6 +86,15 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What the team does not decide, because it is answered above."""
+
+    statement: Statement
+    word: str
+    above: GivenAbove
+
+
+@dataclass(frozen=True, slots=True)
 class ComparisonPage:
     """`apart` are the statements that people see differently, `alike` those where all say the same."""
 
@@ -98,6 +109,7 @@ class ComparisonPage:
     may_dissent: bool
     problem: str
     evidence: Held
+    taken: tuple[Taken, ...]
 
     @property
     def undecided(self) -> int:
@@ -125,11 +137,11 @@ def take(request: Request, db: Db, me: Me, now: Now, posted: Posted, assessment_
     checked = check(TakeForm, posted)
     if checked.form is None:
         raise Invalid("Reload the page and try again.")
-    given = _submitted(db, found)
+    given, taken = _submitted(db, found), taken_over_by(db.connection(), found, rubric)
     changes = {
         each.statement: Change(each.proposal, reason=_reason(given, each))
         for each in compared(rubric, _sheets(found, given))
-        if each.unanimous
+        if each.unanimous and each.statement not in taken
     }
     try:
         _save(db, me, now, found, rubric, checked.form.base, changes)
@@ -204,7 +216,8 @@ def _reason(given: Mapping[int, Mapping[str, SavedAnswer]], comparison: Statemen
 def _save(
     db: Db, me: Actor, now: Now, found: Assessing, rubric: Rubric, base: int, changes: Mapping[str, Change]
 ) -> None:
-    saving.save(db, found.sheet, rubric, Mutation(uuid.uuid4().hex, base, changes), now, by=me.person_id)
+    mutation, taken = Mutation(uuid.uuid4().hex, base, changes), taken_over_by(db.connection(), found, rubric)
+    saving.save(db, found.sheet, rubric, mutation, now, by=me.person_id, above=taken)
 
 
 def _back(request: Request, assessment_id: int, statement: str = "") -> Response:
@@ -240,7 +253,12 @@ def _page(
     found = assessing(connection, me, assessment_id)
     _check_compares(found, me)
     rubric = rubrics.published(connection, me.organisation_id, found.sheet.rubric_version_id).rubric
-    given = _submitted(db, found)
+    taken = taken_over_by(connection, found, rubric)
+    # What is answered above is not the team's to compare and decide, though some answered it before.
+    given = {
+        person: {key: answer for key, answer in answers.items() if key not in taken}
+        for person, answers in _submitted(db, found).items()
+    }
     own = _sheets(found, given)
     agreed = sheets.answers(connection, me.organisation_id, found.sheet.sheet_id)
     said = dissents(connection, me.organisation_id, assessment_id)
@@ -263,8 +281,14 @@ def _page(
         me.may_answer(found.place),
         problem,
         held(db, me, found, now),
+        tuple(_taken(rubric, key, above, translated(request)) for key, above in taken.items()),
     )
     return render(request, "assessments/comparison.html", page, status)
+
+
+def _taken(rubric: Rubric, key: str, above: GivenAbove, words: Translated) -> Taken:
+    statement = rubric.statements[key]
+    return Taken(statement, answer_word(rubric, statement, above.answer.value, words), above)
 
 
 def _compared(

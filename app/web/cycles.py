@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -13,13 +13,16 @@ from app.actions import cycles as opening
 from app.actions import running_cycles as changing
 from app.domain.answers import REASON_LIMIT
 from app.domain.cycles import CycleState, Stage, state
-from app.domain.errors import Invalid, Missing, NotAllowed
+from app.domain.errors import Invalid, Missing
 from app.domain.people import Actor
 from app.domain.rubric import Rubric
 from app.queries import cycles, reminders, rubrics, units
+from app.queries.asked_once import differing_in_cycle
 from app.queries.carrying import Copying, copying
 from app.queries.cycles import CycleLine, Standing
 from app.queries.pages import Page
+from app.web.answered_above import AskedOnce, asked_once_of
+from app.web.cycle_seen import seen_cycle
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, check, filled, line
 from app.web.lists import Asked, Listing
@@ -64,6 +67,7 @@ class CyclePage:
     """`waited_for`: who is, by assessment; None for whom it is not. `done`: a word for what just happened.
 
     `carried` names the cycle whose answers it begins with; `copying` is how far these are copied, None when done.
+    `differing` are the statements of agreed results for which something else is said above by now, by assessment.
     """
 
     summary: Summary
@@ -79,6 +83,8 @@ class CyclePage:
     reopen: Checked[ReopenForm]
     carried: str = ""
     copying: Copying | None = None
+    asked_once: AskedOnce | None = None
+    differing: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
     @property
     def cycle(self) -> CycleLine:
@@ -106,7 +112,7 @@ def cycle(
 
 @router.post("/cycles/{cycle_id}/due", name="cycle-extend")
 def extend(request: Request, db: Db, me: Me, posted: Posted, now: Now, cycle_id: int) -> Response:
-    _seen(db, me, cycle_id)
+    seen_cycle(db, me, cycle_id)
     checked = check(DayForm, posted)
     try:
         if checked.form is None:
@@ -120,7 +126,7 @@ def extend(request: Request, db: Db, me: Me, posted: Posted, now: Now, cycle_id:
 @router.post("/cycles/{cycle_id}/teams", name="cycle-ask-more")
 def ask_more(request: Request, db: Db, me: Me, now: Now, cycle_id: int) -> Response:
     """Ask the teams that came into the cycle's part of the organisation since it was opened."""
-    _seen(db, me, cycle_id)
+    seen_cycle(db, me, cycle_id)
     opening.ask_more(db, me, cycle_id, (), (), now)
     return to_cycle(request, cycle_id)
 
@@ -128,21 +134,21 @@ def ask_more(request: Request, db: Db, me: Me, now: Now, cycle_id: int) -> Respo
 @router.post("/cycles/{cycle_id}/copying", name="cycle-copy-again")
 def copy_again(request: Request, db: Db, me: Me, now: Now, cycle_id: int) -> Response:
     """Have what the sheets begin with copied on, where that failed."""
-    _seen(db, me, cycle_id)
+    seen_cycle(db, me, cycle_id)
     changing.carry_on_again(db, me, cycle_id, now)
     return to_cycle(request, cycle_id)
 
 
 @router.post("/cycles/{cycle_id}/close", name="cycle-close")
 def close(request: Request, db: Db, me: Me, now: Now, cycle_id: int) -> Response:
-    _seen(db, me, cycle_id)
+    seen_cycle(db, me, cycle_id)
     changing.close_cycle(db, me, cycle_id, now)
     return to_cycle(request, cycle_id)
 
 
 @router.post("/cycles/{cycle_id}/reopen", name="cycle-reopen")
 def reopen(request: Request, db: Db, me: Me, posted: Posted, now: Now, cycle_id: int) -> Response:
-    _seen(db, me, cycle_id)
+    seen_cycle(db, me, cycle_id)
     checked = check(ReopenForm, posted)
     if checked.form is None:
         return _page(request, db, me, now, cycle_id, reopen=checked)
@@ -152,14 +158,6 @@ def reopen(request: Request, db: Db, me: Me, posted: Posted, now: Now, cycle_id:
 
 def to_cycle(request: Request, cycle_id: int) -> Response:
     return RedirectResponse(request.app.url_path_for("cycle", cycle_id=cycle_id), 303)
-
-
-def _seen(db: Db, me: Actor, cycle_id: int) -> CycleLine:
-    """The cycle where the actor sees it: a team of theirs is in it, or it is theirs to look after."""
-    found = cycles.cycle_line(db.connection(), me.organisation_id, cycle_id)
-    if not (me.may_manage_cycles(found.unit_path) or cycles.is_in(db.connection(), me, cycle_id)):
-        raise NotAllowed("This cycle is for the teams in it and their managers.")
-    return found
 
 
 def summaries(db: Db, me: Actor, found: Sequence[CycleLine], today: datetime.date) -> Sequence[Summary]:
@@ -189,15 +187,16 @@ def _page(
     reopen: Checked[ReopenForm] | None = None,
     done: str = "",
 ) -> Response:
-    cycle, listing = _seen(db, me, cycle_id), asked or Listing("", archived=False, after=None)
+    cycle, listing = seen_cycle(db, me, cycle_id), asked or Listing("", archived=False, after=None)
     found = cycles.standings(db.connection(), me, cycle_id, search=listing.search, stage=stage, after=listing.after)
     path = request.app.url_path_for("cycle", cycle_id=cycle_id)
     more = {"stage": stage.value} if stage else {}
     manages = me.may_manage_cycles(cycle.unit_path)
     shown = [line.assessment_id for line in found.lines]
     waited_for = reminders.waited_for(db.connection(), me.organisation_id, shown) if manages else None
+    summary = summaries(db, me, [cycle], now.date())[0]
     page = CyclePage(
-        summaries(db, me, [cycle], now.date())[0],
+        summary,
         found,
         listing,
         stage,
@@ -208,6 +207,8 @@ def _page(
         done,
         due or filled(DayForm, due_on=cycle.due_on),
         reopen or filled(ReopenForm),
+        asked_once=asked_once_of(db, me, cycle, summary.rubric),
+        differing=differing_in_cycle(db.connection(), me.organisation_id, cycle_id, summary.rubric, found.lines),
     )
     if cycle.carried_from is not None:
         begun_with = cycles.cycle_line(db.connection(), me.organisation_id, cycle.carried_from).name

@@ -31,7 +31,7 @@ def downloads(home: str, name: str, opened: Callable[..., OpenSheet]) -> APIRout
 
     @router.get(f"{home}/answers.yaml", name=f"{name}-answers-file")
     def answers_file(sheet: OpenSheet = sheet_of) -> Response:
-        answers = {key: Answer(saved.value, saved.reason, saved.note) for key, saved in sheet.answers.items()}
+        answers = {key: Answer(saved.value, saved.reason, saved.note) for key, saved in sheet.counted.items()}
         text = write_answers(sheet.rubric, answers, sheet.rubric_version.number)
         return download(text, "application/yaml", f"{sheet.rubric.key}-answers.yaml")
 

@@ -11,10 +11,12 @@ from starlette.responses import Response
 from starlette.status import HTTP_204_NO_CONTENT, HTTP_304_NOT_MODIFIED
 
 from app.actions.presence import note_present
+from app.domain.asked_once import taken_by
 from app.domain.errors import Invalid, NotAllowed
 from app.domain.people import Actor
 from app.domain.rubric import Rubric
 from app.queries import live, rubrics, sheets
+from app.queries.asked_once import given_to
 from app.queries.carrying import cycle_names
 from app.queries.live import LiveSheet, Present
 from app.web.deps import Db, Me, Now, Posted
@@ -97,10 +99,14 @@ def _page(request: Request, db: Db, me: Actor, found: LiveSheet, others: Sequenc
     since = since if 0 <= since < sheet_line.version else 0
     answers = sheets.answers(connection, me.organisation_id, sheet_line.sheet_id)
     picks = sheets.last_picks(connection, me.organisation_id, sheet_line.sheet_id)
-    changed = {key: answer for key, answer in answers.items() if answer.version > since}
-    touched = {version.rubric.category_of[key].key for key in changed}
+    given = given_to(connection, me.organisation_id, found.cycle_id, found.place.unit_path, version.rubric)
+    taken = taken_by(version.rubric, given, found.place.unit_path)
     cycles = cycle_names(connection, me.organisation_id) if found.carried else {}
-    sheet = OpenSheet(sheet_line, version, answers, home, "", person=me.person_id, live=True, cycles=cycles)
+    sheet = OpenSheet(
+        sheet_line, version, answers, home, "", person=me.person_id, live=True, cycles=cycles, taken=taken
+    )
+    changed = sheet.changed_since(since)
+    touched = {version.rubric.category_of[key].key for key in changed}
     page = sheet_page(sheet, picks, translated(request), filled=touched)
     by = live.changed_by(connection, sheet_line, since, me.person_id)
     return ChangesPage(version.rubric, home, others, AnsweredPage(page, sheet_line.version, changed, ""), by)

@@ -13,6 +13,7 @@ from app.domain.evidence import Held
 from app.domain.people import Actor
 from app.domain.sheets import SavedAnswer
 from app.queries import rubrics, sheets
+from app.queries.asked_once import taken_over_by
 from app.queries.assessing import Assessing, assessing, own_sheet
 from app.queries.carrying import cycle_names
 from app.queries.evidence import attached
@@ -120,9 +121,10 @@ def _opened(
     read_only: bool = False,
 ) -> OpenSheet:
     site = Site(request)
+    version = rubrics.published(db.connection(), line.organisation_id, line.rubric_version_id)
     return OpenSheet(
         line,
-        rubrics.published(db.connection(), line.organisation_id, line.rubric_version_id),
+        version,
         answers,
         site.path("own-sheet", assessment_id=found.id),
         site.address("own-sheet", assessment_id=found.id),
@@ -131,6 +133,7 @@ def _opened(
         person=me.person_id,
         evidence=evidence,
         cycles=cycles_of(db, found),
+        taken=taken_over_by(db.connection(), found, version.rubric),
     )
 
 

@@ -6,10 +6,12 @@ from fractions import Fraction
 from app.charts.from_result import next_mark
 from app.domain.advice import Step, level_up_actions, next_steps, open_questions, way
 from app.domain.answers import MET, OPEN, Value
+from app.domain.asked_once import GivenAbove
 from app.domain.evidence import TwoReadings
 from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import Action, Band, Category, Rubric, Statement
 from app.domain.scoring import score
+from app.queries.objections import ObjectionLine
 from app.web.pictures import Picture, radar_of, radar_picture, staves_picture
 from app.web.render import Translated
 from app.web.sheet import OpenSheet
@@ -18,7 +20,10 @@ from app.web.words import answer_word
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A statement with the words of its answer, and the reason where it does not apply."""
+    """A statement with the words of its answer, and the reason where it does not apply.
+
+    `above` is set where the answer is taken over; `objection` is the team's word against it.
+    """
 
     statement: Statement
     category: Category
@@ -26,6 +31,8 @@ class Given:
     word: str
     reason: str
     note: str
+    above: GivenAbove | None = None
+    objection: ObjectionLine | None = None
 
     @property
     def is_open(self) -> bool:
@@ -174,7 +181,7 @@ def _shortest_first(standing: Standing) -> tuple[bool, Fraction | int]:
 
 
 def given_answer(sheet: OpenSheet, statement: Statement, translated: Translated) -> Given:
-    saved = sheet.answers.get(statement.key)
+    saved = sheet.counted.get(statement.key)
     value = saved.value if saved else None
     word = answer_word(sheet.rubric, statement, value, translated)
     if since := sheet.since(statement.key):
@@ -186,6 +193,8 @@ def given_answer(sheet: OpenSheet, statement: Statement, translated: Translated)
         word,
         saved.reason if saved else "",
         saved.note if saved else "",
+        sheet.taken.get(statement.key),
+        sheet.objection(statement.key),
     )
 
 

@@ -4,12 +4,15 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.domain.answers import MET, Value
+from app.domain.asked_once import GivenAbove, with_taken
 from app.domain.errors import Missing
 from app.domain.evidence import Held
 from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import AnswerWord, Category, Level, Rubric, Statement
 from app.domain.scoring import score
 from app.domain.sheets import NEVER_ANSWERED, SavedAnswer, values
+from app.queries.cycles import CycleLine
+from app.queries.objections import ObjectionLine
 from app.queries.rubrics import RubricVersion
 from app.queries.sheets import Pick, SheetLine
 from app.web.bearing import Borne
@@ -31,6 +34,22 @@ class OfTeam:
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredFor:
+    """For what part of the organisation a sheet is that holds only what is asked once; `unit` is empty for all of it.
+
+    `path` is where it is, as rights take it; `ladder`: teams stand on levels by it.
+    `objections` are those of teams below, as far as the reader settles them.
+    """
+
+    cycle: CycleLine
+    unit_id: int | None
+    unit: str
+    path: str
+    ladder: bool
+    objections: Sequence[ObjectionLine] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OpenSheet:
     """A sheet that somebody works on: its line, its rubric, and what is saved.
 
@@ -40,6 +59,8 @@ class OpenSheet:
     One that is `live` is answered by several at once, and asks what the others do; `threads` counts what is still
     talked about, by statement.
     `cycles` names the cycles that answers may be carried from; `borne` are results that bear on a statement, by key.
+    `answers` are the sheet's own; what the team takes over from above is `taken`, with the team's `objections` to it,
+    and the reader who `objects` may add one. `answered_for` is set where the sheet is such an answer from above itself.
     """
 
     line: SheetLine
@@ -55,6 +76,10 @@ class OpenSheet:
     threads: Mapping[str, int] = field(default_factory=dict)
     cycles: Mapping[int, str] = field(default_factory=dict)
     borne: Mapping[str, Sequence[Borne]] = field(default_factory=dict)
+    taken: Mapping[str, GivenAbove] = field(default_factory=dict)
+    objections: Mapping[str, ObjectionLine] = field(default_factory=dict)
+    objects: bool = False
+    answered_for: AnsweredFor | None = None
 
     @property
     def rubric(self) -> Rubric:
@@ -63,12 +88,28 @@ class OpenSheet:
     @property
     def values(self) -> dict[str, Value]:
         """The values alone, as scoring takes them."""
-        return values(self.answers)
+        return values(self.counted)
+
+    @property
+    def counted(self) -> dict[str, SavedAnswer]:
+        """Every answer that counts, the sheet's own and those taken over."""
+        return with_taken(self.answers, self.taken)
+
+    def changed_since(self, version: int) -> dict[str, SavedAnswer]:
+        """The answers that were changed after a version of the sheet, as far as the page has fields for them."""
+        return {
+            key: answer for key, answer in self.answers.items() if answer.version > version and key not in self.taken
+        }
+
+    def objection(self, statement: str) -> ObjectionLine | None:
+        """The team's objection, as long as it is about what is taken over now."""
+        found = self.objections.get(statement)
+        return found if found and found.stands(self.taken.get(statement)) else None
 
     def since(self, statement: str) -> str:
         """The cycle since which nobody confirmed the answer; empty where it is one of the present cycle."""
         answer = self.answers.get(statement, NEVER_ANSWERED)
-        return self.cycles.get(answer.carried_from or 0, "") if answer.waits else ""
+        return self.cycles.get(answer.carried_from or 0, "") if answer.waits and statement not in self.taken else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +130,7 @@ class StatementView:
     """One statement with its three words and what is given so far; `problem` says why it was not saved.
 
     `since` names the cycle that a carried answer was last confirmed in; `look_again`: its statement was changed since.
+    `above` is set where it is not asked, but taken over; `objection` is the team's word against that.
     """
 
     statement: Statement
@@ -102,6 +144,8 @@ class StatementView:
     theirs_word: str
     since: str = ""
     look_again: bool = False
+    above: GivenAbove | None = None
+    objection: ObjectionLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +260,14 @@ def sheet_page(
         for position, category in enumerate(rubric.categories, start=1)
     )
     staves = staves_picture(rubric, result, translated, height=150)
-    return SheetPage(sheet, result, sections, missing, typed, staves, carried_of(rubric, sheet.answers))
+    return SheetPage(sheet, result, sections, missing, typed, staves, carried_of(rubric, sheet.counted))
 
 
 def statement_view(sheet: OpenSheet, statement: Statement, typed: Typed, translated: Translated) -> StatementView:
     """What was typed goes before what is saved."""
-    key, saved = statement.key, sheet.answers.get(statement.key, NEVER_ANSWERED)
-    value = typed.fields.get(key, saved.value or "")
+    key, above = statement.key, sheet.taken.get(statement.key)
+    saved = above.answer if above else sheet.answers.get(key, NEVER_ANSWERED)
+    value = saved.value or "" if above else typed.fields.get(key, saved.value or "")
     theirs = typed.theirs.get(key)
     return StatementView(
         statement,
@@ -236,6 +281,8 @@ def statement_view(sheet: OpenSheet, statement: Statement, typed: Typed, transla
         answer_word(sheet.rubric, statement, theirs.value if theirs else None, translated),
         sheet.since(key),
         saved.look_again,
+        above,
+        sheet.objection(key),
     )
 
 

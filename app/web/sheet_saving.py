@@ -74,13 +74,26 @@ def _saved(db: Db, sheet: OpenSheet, asked: Asked, now: datetime.datetime) -> Sa
     id = asked.mutation or uuid.uuid4().hex
     if asked.pick:
         notes = {key: change.note for key, change in asked.changes.items() if change.note is not UNSET}
-        return saving.pick(db, line, rubric, id, asked.base, *asked.pick, now, client=asked.client, notes=notes, by=by)
+        return saving.pick(
+            db,
+            line,
+            rubric,
+            id,
+            asked.base,
+            *asked.pick,
+            now,
+            client=asked.client,
+            notes=notes,
+            by=by,
+            above=sheet.taken,
+        )
     mutation = Mutation(id, asked.base, asked.changes, asked.client, whole_form=not asked.mutation)
     if not (asked.undo or asked.confirm):
-        return saving.save(db, line, rubric, mutation, now, by=by)
+        return saving.save(db, line, rubric, mutation, now, by=by, above=sheet.taken)
     if asked.changes:
         # Without script the button sends the form: what was typed in it and not yet saved is not to be lost.
-        saving.save(db, line, rubric, replace(mutation, id=uuid.uuid4().hex), now, by=by)
+        first = replace(mutation, id=uuid.uuid4().hex)
+        saving.save(db, line, rubric, first, now, by=by, above=sheet.taken)
     if not asked.undo:
         return saving.confirm(db, line, rubric, id, asked.base, asked.confirm, now, client=asked.client, by=by)
     category, pick_version = asked.undo
@@ -133,7 +146,7 @@ def _parts(
 ) -> Response:
     line = sheet.line
     picks = sheets.last_picks(db.connection(), line.organisation_id, line.sheet_id)
-    changed = {key: answer for key, answer in sheet.answers.items() if answer.version > asked.base}
+    changed = sheet.changed_since(asked.base)
     touched = {sheet.rubric.category_of[key].key for key in (*changed, *(typed or Typed()).theirs)}
     page = sheet_page(sheet, picks, translated(request), asked.category, typed or Typed(), touched)
     overtaken = asked.pick[0] if asked.pick and status == HTTP_409_CONFLICT else ""

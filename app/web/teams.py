@@ -14,11 +14,11 @@ from app.domain.people import Actor, RoleKind
 from app.queries import teams, units
 from app.queries.pages import Page
 from app.queries.teams import MlSystemLine, TeamLine, TeamPerson
-from app.web.assessments import AssessmentSummary, summaries_of_team
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, acted, check, filled, line
 from app.web.lists import Asked, Listing
 from app.web.render import render
+from app.web.summaries import AssessmentSummary, summaries_of_team
 from app.web.units import NAME_LIMIT, choices
 
 router = APIRouter()
@@ -135,7 +135,7 @@ def team(request: Request, db: Db, me: Me, team_id: int) -> Response:
         team,
         tuple((kind, tuple(person for person in people if person.kind is kind)) for kind in KINDS),
         teams.ml_systems(connection, me.organisation_id, team_id),
-        summaries_of_team(db, me.organisation_id, team_id),
+        summaries_of_team(db, me.organisation_id, place),
         me.may_see_people(),
         me.may_see_unit(team.unit_path),
         me.may_rename_team(place),

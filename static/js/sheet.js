@@ -184,7 +184,8 @@ function answered({ detail: { entry, status, html, sentence } }) {
 }
 
 function refused({ fields: [[field]], touches: [key] }, sentence) {
-  if (!byKey(key)) outbox.forget(key);
+  // It is gone, or has no fields any more because it is answered above.
+  if (!byKey(key)?.dataset.statement) outbox.forget(key);
   if (sentence) page.problem(key, sentence);
   page.unfold(form.querySelector(`[name="${CSS.escape(field)}"]`));
 }

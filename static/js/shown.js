@@ -13,8 +13,11 @@ export const current = () => form.querySelector(".category:not([hidden])").datas
 
 export function show(statement, { value, reason, note }) {
   if (value !== undefined) for (const radio of radios(statement)) radio.checked = radio.value === value;
-  if (reason !== undefined) textOf(statement, "reason").value = reason;
-  if (note !== undefined) textOf(statement, "note").value = note;
+  for (const [part, text] of Object.entries({ reason, note })) {
+    const field = textOf(statement, part);
+    // What is answered above has no fields.
+    if (field && text !== undefined) field.value = text;
+  }
 }
 
 export function showPressed(category, level) {

@@ -233,9 +233,9 @@ def test_what_is_agreed_stands_still_and_reopening_makes_a_revision(cast: Cast) 
         (2, 3, None),
     ]
     with reading(teamwork.engine) as session:
-        line, answers = agreed_answers(session.connection(), cast.tram, teamwork.assessment_id, 1)
+        line, frozen = agreed_answers(session.connection(), cast.tram, teamwork.assessment_id, 1)
         assert line.overall == 1
-        assert len(answers) == len(teamwork.rubric.statements)
+        assert len(frozen.answers) == len(teamwork.rubric.statements)
         assert session.scalars(select(AgreedResult.sheet_version).order_by(AgreedResult.revision)).all() == [5, 10]
         with pytest.raises(Missing):
             agreed_answers(session.connection(), cast.tram, teamwork.assessment_id, 3)

@@ -16,6 +16,7 @@ from app.domain.asked_once import (
     TakenOver,
     asked_of_organisation,
     consequence,
+    mark,
     nearest,
     objection,
     stands,
@@ -73,6 +74,13 @@ def test_a_teams_answers_as_they_are_scored() -> None:
     assert with_taken_over(SUMS, {}, {"sponsor": [WHOLE]}, "/3/") == {"sponsor": WHOLE.answer}
     assert with_taken_over(SUMS, own, {"sponsor": [UNIT]}, "/31/") == own
     assert with_taken_over(SUMS, own, {}, "/3/") == own
+
+
+def test_the_mark_moves_with_what_counts_alone() -> None:
+    noted = replace(WHOLE, answer=replace(WHOLE.answer, note="Another note."))
+
+    assert mark({"sponsor": WHOLE}) == mark({"sponsor": noted})
+    assert len({mark({}), mark({"sponsor": WHOLE}), mark({"sponsor": UNIT}), mark({"hired": WHOLE})}) == 4
 
 
 def test_the_maturity_model_asks_the_organisation() -> None:

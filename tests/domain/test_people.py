@@ -54,6 +54,8 @@ TABLE: list[tuple[str, Sentence, set[str]]] = [
     ("agree", lambda actor: actor.may_agree(RISK), {"lead"}),
     ("manage cycles of a unit", lambda actor: actor.may_manage_cycles(RISK.unit_path), OVER),
     ("manage cycles", lambda actor: actor.may_manage_cycles(), TOP),
+    ("answer for the unit", lambda actor: actor.may_answer_for(RISK.unit_path), OVER),
+    ("answer for the organisation", lambda actor: actor.may_answer_for(), TOP),
     ("rename the team", lambda actor: actor.may_rename_team(RISK), OVER | {"lead"}),
     ("manage its models", lambda actor: actor.may_manage_models(RISK), OVER | {"lead"}),
     ("manage teams", lambda actor: actor.may_manage_teams(RISK.unit_path), OVER),

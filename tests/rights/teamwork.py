@@ -9,16 +9,21 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.actions import sheets
+from app.actions.asked_once import answer_for_unit, object_to
 from app.actions.assessing import agree, begin_own_sheet, reveal, submit
 from app.actions.cycles import NewCycle, open_cycle
 from app.actions.jobs import enqueue
 from app.actions.running_cycles import close_cycle
 from app.db.tables.assessments import Assessment
 from app.db.tables.jobs import Job
+from app.domain.answers import Value
+from app.domain.asked_once import asked_of_organisation
 from app.domain.cycles import Mode
 from app.domain.people import Actor
 from app.domain.rubric import Rubric
+from app.domain.sheets import Change, Mutation
 from app.queries import people, rubrics
+from app.queries.asked_once import one_answered_above
 from app.queries.assessing import assessing, own_sheet
 from app.queries.carrying import KIND, job_key
 from app.queries.sheets import SheetLine
@@ -71,7 +76,39 @@ class Teamwork:
         sheet = assessing(self.session.connection(), lead, together["together"]).sheet
         values = {f"{name}_id": str(number) for name, number in (alone | together).items()}
         more = {"closed_cycle": str(closed), "together_sheet": str(sheet.sheet_id), "submitter": str(lead.person_id)}
-        return {**values, **more, "statement": self.rubric(sheet).categories[0].statements[0].key}, own
+        return {
+            **values,
+            **more,
+            **self.above(lead),
+            "statement": self.rubric(sheet).categories[0].statements[0].key,
+        }, own
+
+    def above(self, lead: Actor) -> Mapping[str, str]:
+        """A cycle in which the organisation and the team's unit have answered, and the team objects to both."""
+        cycle_id, connection, today = self.cycle("above", Mode.TOGETHER), self.session.connection(), self.now.date()
+        unit_id = self.team.unit.id
+        answer_for_unit(self.session, self.operator, cycle_id, unit_id, self.now)
+        organisation, unit = (
+            one_answered_above(connection, self.operator.organisation_id, cycle_id, each).sheet
+            for each in (None, unit_id)
+        )
+        rubric, assessment_id = self.rubric(organisation), self.assessment(cycle_id)
+        once, once_in_unit, once_more, *_ = asked_of_organisation(rubric)
+        for sheet, keys in ((organisation, (once, once_more)), (unit, (once_in_unit,))):
+            said = Mutation(str(uuid.uuid4()), 0, dict.fromkeys(keys, Change(Value.YES)))
+            sheets.save(self.session, sheet, rubric, said, self.now)
+        for statement in (once, once_in_unit):
+            object_to(self.session, lead, assessment_id, statement, "Not with us.", today, self.now)
+        return {
+            "above_cycle": str(cycle_id),
+            "above_id": str(assessment_id),
+            "above_sheet": str(organisation.sheet_id),
+            "unit_sheet": str(unit.sheet_id),
+            "once": once,
+            "once_in_unit": once_in_unit,
+            "once_more": once_more,
+            "once_category": rubric.category_of[once].key,
+        }
 
     def rubric(self, sheet: SheetLine) -> Rubric:
         return rubrics.published(self.session.connection(), sheet.organisation_id, sheet.rubric_version_id).rubric

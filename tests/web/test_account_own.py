@@ -54,7 +54,7 @@ def test_its_sql_is_counted(app: FastAPI, browser: Browser, cast: Cast, count_st
     with count_statements(app.state.engine) as statements:
         lead.get("/account")
 
-    assert len(statements) == 6
+    assert len(statements) == 7
 
 
 def test_one_browser_is_signed_out(browser: Browser, cast: Cast) -> None:

@@ -150,7 +150,7 @@ def test_only_a_cycle_is_carried_forward(browser: Browser, cast: Cast, clock: Cl
 
 def test_the_statements_of_each_page_are_counted(autumn: Team, cast: Cast, count_statements: StatementCount) -> None:
     lead = autumn.browser(cast.lead)
-    for path, limit in {"": 7, "/agreed": 11, "/agree": 7}.items():
+    for path, limit in {"": 8, "/agreed": 12, "/agree": 8}.items():
         lead.get(f"{autumn.home}{path}")
         with count_statements(cast.engine) as statements:
             lead.get(f"{autumn.home}{path}")
