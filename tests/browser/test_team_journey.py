@@ -305,7 +305,9 @@ def look_back(page: Page) -> None:
         sentence = page.locator(".changed li").filter(has_text=f"{category} 1 to 2:")
         expect(sentence).to_contain_text(f"“{RUBRIC.statements[key].text.rstrip('.')}” now in place")
         expect(sentence).to_contain_text("still true:")
-    expect(page.locator(".trend[data-drawn=plotly] .plotly .trace").first).to_be_visible()
+    for width in (360, 1280):  # on a phone too: nothing else is drawn there
+        page.set_viewport_size({"width": width, "height": 800})
+        expect(page.locator(".trend[data-drawn=plotly] .plotly .trace").first).to_be_visible()
     expect(page.locator("tfoot")).to_contain_text("12")
     page.get_by_role("link", name="Autumn beside Spring").click()
     expect(heading(page)).to_have_text("Autumn beside Spring: 1 level higher")
