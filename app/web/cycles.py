@@ -20,6 +20,7 @@ from app.queries import cycles, reminders, rubrics, units
 from app.queries.carrying import Copying, copying
 from app.queries.cycles import CycleLine, Standing
 from app.queries.pages import Page
+from app.queries.unasked import Unasked, teams_unasked
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, check, filled, line
 from app.web.lists import Asked, Listing
@@ -63,6 +64,7 @@ class CyclesPage:
 class CyclePage:
     """`waited_for`: who is, by assessment; None for whom it is not. `done`: a word for what just happened.
 
+    `unasked` are the teams that could be asked too, None for whom it is not.
     `carried` names the cycle whose answers it begins with; `copying` is how far these are copied, None when done.
     """
 
@@ -79,6 +81,7 @@ class CyclePage:
     reopen: Checked[ReopenForm]
     carried: str = ""
     copying: Copying | None = None
+    unasked: Unasked | None = None
 
     @property
     def cycle(self) -> CycleLine:
@@ -209,6 +212,9 @@ def _page(
         due or filled(DayForm, due_on=cycle.due_on),
         reopen or filled(ReopenForm),
     )
+    if manages and cycle.closed_at is None:
+        subject = page.summary.rubric.subject
+        page = replace(page, unasked=teams_unasked(db.connection(), me.organisation_id, cycle, subject))
     if cycle.carried_from is not None:
         begun_with = cycles.cycle_line(db.connection(), me.organisation_id, cycle.carried_from).name
         under_way = copying(db.connection(), me.organisation_id, cycle_id)
