@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Select, and_, insert, literal, or_, select, true
+from sqlalchemy import ColumnElement, insert, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.actions import audit
@@ -23,6 +23,7 @@ from app.domain.rubric import Rubric, Subject
 from app.domain.text import one_line
 from app.queries import rubrics
 from app.queries.carrying import earlier_cycles
+from app.queries.unasked import unasked
 
 _assessment, _sheet, _cycle = table(Assessment).c, table(Sheet).c, table(Cycle).c
 _team, _unit, _system = table(Team).c, table(Unit).c, table(MlSystem).c
@@ -136,15 +137,8 @@ def _ask(
 ) -> Sequence[int]:
     """Make the assessments that are missing, by one statement; their numbers."""
     system = _system.id if rubric.subject is Subject.MODEL else literal(None, _assessment.ml_system_id.type)
-    same = (_assessment.ml_system_id == _system.id) if rubric.subject is Subject.MODEL else true()
-    there = select(_assessment.id).where(
-        _assessment.organisation_id == cycle.organisation_id,
-        _assessment.cycle_id == cycle.id,
-        _assessment.team_id == _team.id,
-        same,
-    )
-    wanted = _teams(cycle.organisation_id, rubric.subject).where(
-        _within(session, cycle.organisation_id, path, chosen_units, chosen_teams), ~there.exists()
+    wanted = unasked(cycle.organisation_id, cycle.id, path, rubric.subject).where(
+        _chosen(session, cycle.organisation_id, chosen_units, chosen_teams)
     )
     rows = wanted.with_only_columns(
         literal(cycle.organisation_id),
@@ -159,31 +153,15 @@ def _ask(
     return session.connection().execute(made).scalars().all()
 
 
-def _teams(organisation_id: int, subject: Subject) -> Select[int]:
-    joined = table(Team).join(
-        table(Unit), and_(_unit.organisation_id == _team.organisation_id, _unit.id == _team.unit_id)
-    )
-    if subject is Subject.MODEL:
-        of_team = and_(_system.organisation_id == _team.organisation_id, _system.team_id == _team.id)
-        joined = joined.join(table(MlSystem), and_(of_team, _system.archived_at.is_(None)))
-    return (
-        select(_team.id)
-        .select_from(joined)
-        .where(_team.organisation_id == organisation_id, _team.archived_at.is_(None))
-        .order_by(_team.id)
-    )
-
-
-def _within(
-    session: Session, organisation_id: int, path: str, chosen_units: tuple[int, ...], chosen_teams: tuple[int, ...]
+def _chosen(
+    session: Session, organisation_id: int, chosen_units: tuple[int, ...], chosen_teams: tuple[int, ...]
 ) -> ColumnElement[bool]:
-    """Those chosen; all below `path` where none are. Raises Missing for a unit of another organisation."""
-    below = _unit.path.startswith(path, autoescape=True) if path else true()
+    """Those chosen; everybody where none are. Raises Missing for a unit of another organisation."""
     if not (chosen_units or chosen_teams):
-        return below
+        return true()
     paths = [path_of(session, organisation_id, unit_id) for unit_id in chosen_units]
     chosen = [_unit.path.startswith(each, autoescape=True) for each in paths]
-    return and_(below, or_(*chosen, _team.id.in_(chosen_teams)))
+    return or_(*chosen, _team.id.in_(chosen_teams))
 
 
 def _ask_once(session: Session, cycle: Cycle, rubric: Rubric, now: datetime.datetime) -> None:

@@ -21,6 +21,7 @@ from app.queries.asked_once import differing_in_cycle
 from app.queries.carrying import Copying, copying
 from app.queries.cycles import CycleLine, Standing
 from app.queries.pages import Page
+from app.queries.unasked import Unasked, teams_unasked
 from app.web.answered_above import AskedOnce, asked_once_of
 from app.web.cycle_seen import seen_cycle
 from app.web.deps import Db, Me, Now, Posted
@@ -66,6 +67,7 @@ class CyclesPage:
 class CyclePage:
     """`waited_for`: who is, by assessment; None for whom it is not. `done`: a word for what just happened.
 
+    `unasked` are the teams that could be asked too, None for whom it is not.
     `carried` names the cycle whose answers it begins with; `copying` is how far these are copied, None when done.
     `differing` are the statements of agreed results for which something else is said above by now, by assessment.
     """
@@ -85,6 +87,7 @@ class CyclePage:
     copying: Copying | None = None
     asked_once: AskedOnce | None = None
     differing: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    unasked: Unasked | None = None
 
     @property
     def cycle(self) -> CycleLine:
@@ -210,6 +213,9 @@ def _page(
         asked_once=asked_once_of(db, me, cycle, summary.rubric),
         differing=differing_in_cycle(db.connection(), me.organisation_id, cycle_id, summary.rubric, found.lines),
     )
+    if manages and cycle.closed_at is None:
+        subject = page.summary.rubric.subject
+        page = replace(page, unasked=teams_unasked(db.connection(), me.organisation_id, cycle, subject))
     if cycle.carried_from is not None:
         begun_with = cycles.cycle_line(db.connection(), me.organisation_id, cycle.carried_from).name
         under_way = copying(db.connection(), me.organisation_id, cycle_id)

@@ -99,10 +99,10 @@ def figures(db: Db, me: Me, team_id: int, number: int) -> Response:
 
 def _series(db: Db, organisation_id: int, team_id: int) -> tuple[Series, ...]:
     """By rubric and ML system: the team's own first, those with the newest results first."""
-    found: dict[tuple[str, str], list[TeamResult]] = {}
+    found: dict[tuple[int | None, str], list[TeamResult]] = {}
     for result in results_of_team(db.connection(), organisation_id, team_id):
-        found.setdefault((result.system, result.rubric.key), []).append(result)
-    kept = sorted(found.items(), key=lambda each: bool(each[0][0]))
+        found.setdefault((result.system_id, result.rubric.key), []).append(result)
+    kept = sorted(found.items(), key=lambda each: each[0][0] is not None)
     return tuple(_one(number, results) for number, (_, results) in enumerate(kept, start=1))
 
 

@@ -171,7 +171,7 @@ class Blind:
 
     def rows(self, tables: set[str]) -> Rows:
         return {
-            name: [RANDOM.sub("*", str(row)) for row in found]
+            name: sorted(RANDOM.sub("*", str(row)) for row in found)
             for name, found in typed_rows(self.walk.engine).items()
             if name in tables
         }
@@ -196,6 +196,7 @@ def blind(walk: Walk) -> Iterator[Blind]:
     named = {"assessment_id": str(assessment), "cycle_id": str(cycle), "person_id": str(colleague.id)}
     stage = replace(walk.stage, walkers={**walk.stage.walkers, AUTHOR: author})
     begun = replace(walk, stage=stage, before=rows(walk.engine), kept=typed_rows(walk.engine))
+    numbered_anew(begun)
     # What is compressed is as long as what is random in it lets it be.
     walk.client.headers["accept-encoding"] = "identity"
     yield Blind(begun, {**named, "statement": SHOWN, "other": ours["agreed_id"]})

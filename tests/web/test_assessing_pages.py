@@ -290,6 +290,19 @@ def test_a_cycle_lies_where_there_are_days_before_and_after_it(browser: Browser,
     assert "between 1990 and 2999" in later.text
 
 
+def test_who_would_be_asked_too_is_named_before(browser: Browser, team: Team, cast: Cast) -> None:
+    """A cycle of one team is not made one of all teams by a click that speaks of new ones."""
+    admin = browser(cast.admin)
+    assert (
+        "2 teams are not in it: Credit and Prices"
+        in document(admin.get(team.cycle).text).one("section", id="manage").text
+    )
+    assert admin.post(f"{team.cycle}/teams").status_code == 303
+    page = document(admin.get(team.cycle).text).one("section", id="manage")
+    assert "Every team of this part" in page.text
+    assert not [form for form in page.all("form") if form["action"].endswith("/teams")]
+
+
 def test_a_dissent_stands_beside_what_is_agreed(team: Team, cast: Cast) -> None:
     team.submitted(cast.member, 1)
     team.submitted(cast.lead, 2)
