@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.actions import audit
 from app.actions.carrying import carry_forward
+from app.actions.counting import count_archived
 from app.actions.organisations import locked
 from app.actions.rubrics import adopt
 from app.db.base import table
@@ -151,6 +152,7 @@ def reopen_cycle(
     _check_name(session, actor.organisation_id, again.name)
     _set_closed(session, again, again.closed_at, None)
     again.closed_at, again.reopened_on = None, today
+    count_archived(session, actor.organisation_id, cycle_id)
     audit.record_by(session, actor, now, "cycle reopened", ("cycle", cycle_id), reason=kept)
 
 
