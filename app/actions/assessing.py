@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.actions import audit
 from app.actions.carrying import begin_with_the_last
+from app.actions.counting import count_teams, may_count
 from app.actions.mutations import locked as locked_sheet
 from app.actions.upserts import upsert
 from app.db.base import table
@@ -170,6 +171,7 @@ def agree(
     `version` is the sheet's as the actor saw it, `above` the mark of what it took over then, empty where that is not
     known: Conflict where somebody changed the one or the other since.
     """
+    may_count(session, actor.organisation_id)
     found = held(session, actor, assessment_id)
     _check_leads(actor, found)
     check_answered_now(found, today)
@@ -193,6 +195,7 @@ def agree(
         .values(closed_at=now)
     )
     audit.record_by(session, actor, now, "result agreed", ("assessment", assessment_id), revision=revision)
+    _count(session, found)
     return revision
 
 
@@ -200,6 +203,7 @@ def reopen(
     session: Session, actor: Actor, assessment_id: int, reason: str, today: datetime.date, now: datetime.datetime
 ) -> None:
     """Take the agreed sheet into work again; what was agreed stays readable as the revision that it is."""
+    may_count(session, actor.organisation_id)
     found = held(session, actor, assessment_id)
     _check_leads(actor, found)
     check_answered_now(found, today)
@@ -220,6 +224,7 @@ def reopen(
     )
     revision = found.result.revision
     audit.record_by(session, actor, now, "result reopened", ("assessment", assessment_id), revision=revision)
+    _count(session, found)
 
 
 def dissent(
@@ -254,6 +259,12 @@ def dissent(
     connection = session.connection()
     connection.execute(DISSENT[connection.dialect.name], [row]).close()
     audit.record_by(session, actor, now, "dissent recorded", ("assessment", assessment_id), statement=statement)
+
+
+def _count(session: Session, found: Assessing) -> None:
+    """Last of all: everybody who agrees adds to the same few tallies, and waits here for who was first."""
+    if found.cycle is not None:
+        count_teams(session, found.sheet.organisation_id, [found.place.team_id])
 
 
 def check_answered_now(found: Assessing, today: datetime.date) -> None:

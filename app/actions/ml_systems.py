@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions import audit
+from app.actions.counting import count_teams
 from app.actions.organisations import locked
 from app.actions.teams import place, team
 from app.db.tables.org import NAME_LIMIT, MlSystem
@@ -31,15 +32,17 @@ def rename_ml_system(session: Session, actor: Actor, id: int, name: str, now: da
         _check_name(session, actor.organisation_id, renamed.team_id, name, but=id)
         audit.record_by(session, actor, now, "ML system renamed", ("ml system", id), before=renamed.name, after=name)
         renamed.name = name
+        count_teams(session, actor.organisation_id, [renamed.team_id])
     return renamed
 
 
 def archive_ml_system(session: Session, actor: Actor, id: int, now: datetime.datetime) -> None:
-    """Put it away. Its results stay."""
+    """Put it away. Its results stay; in cycles that still run they are not counted any more."""
     archived = _changeable(session, actor, id)
     if archived.archived_at is None:
         archived.archived_at = now
         audit.record_by(session, actor, now, "ML system archived", ("ml system", id))
+        count_teams(session, actor.organisation_id, [archived.team_id])
 
 
 def restore_ml_system(session: Session, actor: Actor, id: int, now: datetime.datetime) -> None:
@@ -49,6 +52,7 @@ def restore_ml_system(session: Session, actor: Actor, id: int, now: datetime.dat
         _check_name(session, actor.organisation_id, restored.team_id, restored.name)
         restored.archived_at = None
         audit.record_by(session, actor, now, "ML system restored", ("ml system", id))
+        count_teams(session, actor.organisation_id, [restored.team_id])
 
 
 def _changeable(session: Session, actor: Actor, id: int) -> MlSystem:

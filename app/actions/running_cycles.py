@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.actions import audit
+from app.actions.counting import count_archived
 from app.actions.jobs import try_again
 from app.db.base import table
 from app.db.tables.assessments import Assessment, Sheet
@@ -73,6 +74,7 @@ def reopen_cycle(
     check_name(session, actor.organisation_id, again.name)
     _set_closed(session, again, again.closed_at, None)
     again.closed_at, again.reopened_on = None, today
+    count_archived(session, actor.organisation_id, cycle_id)
     audit.record_by(session, actor, now, "cycle reopened", ("cycle", cycle_id), reason=kept)
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions import audit
+from app.actions.counting import count_teams
 from app.actions.organisations import locked
 from app.actions.units import open_unit, unit
 from app.db.tables.org import NAME_LIMIT, Team
@@ -57,6 +58,7 @@ def rename_team(session: Session, actor: Actor, team_id: int, name: str, now: da
         _check_name(session, renamed.organisation_id, renamed.unit_id, name, but=renamed.id)
         audit.record_by(session, actor, now, "team renamed", ("team", team_id), before=renamed.name, after=name)
         renamed.name = name
+        count_teams(session, renamed.organisation_id, [team_id])
     return renamed
 
 
@@ -71,17 +73,19 @@ def move_team(session: Session, actor: Actor, team_id: int, unit_id: int, now: d
         _check_name(session, moved.organisation_id, unit_id, moved.name)
         audit.record_by(session, actor, now, "team moved", ("team", team_id), before=moved.unit_id, after=unit_id)
         moved.unit_id = unit_id
+        count_teams(session, moved.organisation_id, [team_id])
     return moved
 
 
 def archive_team(session: Session, actor: Actor, team_id: int, now: datetime.datetime) -> None:
-    """Put the team away. Its results stay."""
+    """Put the team away. Its results stay; in cycles that still run they are not counted any more."""
     locked(session, actor.organisation_id)
     archived = team(session, actor.organisation_id, team_id)
     _check_manages(actor, place(session, archived).unit_path)
     if archived.archived_at is None:
         archived.archived_at = now
         audit.record_by(session, actor, now, "team archived", ("team", team_id))
+        count_teams(session, archived.organisation_id, [team_id])
 
 
 def restore_team(session: Session, actor: Actor, team_id: int, now: datetime.datetime) -> None:
@@ -94,6 +98,7 @@ def restore_team(session: Session, actor: Actor, team_id: int, now: datetime.dat
         _check_name(session, restored.organisation_id, restored.unit_id, restored.name)
         restored.archived_at = None
         audit.record_by(session, actor, now, "team restored", ("team", team_id))
+        count_teams(session, restored.organisation_id, [team_id])
 
 
 def _check_manages(actor: Actor, unit_path: str) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import case, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from app.actions import audit
+from app.actions.counting import count_moved_unit
 from app.actions.organisations import locked
 from app.db.tables.org import NAME_LIMIT, PATH_LIMIT, Team, Unit
 from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
@@ -65,8 +66,9 @@ def move_unit(session: Session, actor: Actor, unit_id: int, parent_id: int | Non
     if parent_id == moved.parent_id:
         return moved
     _check_name(session, moved, moved.name, parent_id)
-    before = moved.parent_id
+    before, was = moved.parent_id, moved.path
     _move(session, moved, parent)
+    count_moved_unit(session, actor.organisation_id, unit_id, was, moved.path)
     audit.record_by(session, actor, now, "unit moved", ("unit", unit_id), before=before, after=parent_id)
     return moved
 

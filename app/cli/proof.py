@@ -1,4 +1,7 @@
-"""`shortstave verify`: proves the seals of the audit trail. It prints the same text for the same data."""
+"""`shortstave verify`: proves the seals of the audit trail, and counts the roll-up anew from the answers.
+
+It prints the same text for the same data.
+"""
 
 import typer
 from sqlalchemy import Connection
@@ -6,6 +9,7 @@ from sqlalchemy import Connection
 from app.cli.preparation import prepare, say, settings_or_exit
 from app.db.engine import reading
 from app.main import open_engine
+from app.queries.counting import Recount, recounts
 from app.queries.seals import Proof, events_between, proofs
 
 
@@ -17,6 +21,7 @@ def verify() -> None:
     with reading(engine) as session:
         connection = session.connection()
         broken = [_said(connection, proof) for proof in proofs(connection)]
+        broken += [_recounted(found) for found in recounts(connection)]
     engine.dispose()
     if any(broken):
         raise typer.Exit(1)
@@ -33,3 +38,15 @@ def _said(connection: Connection, proof: Proof) -> bool:
     for event in events_between(connection, proof.organisation_id, proof.last.up_to):
         say(f"  not sealed yet: event {event.id}, {event.at.isoformat(timespec='seconds')}, {event.action!a}")
     return bool(proof.broken)
+
+
+def _recounted(found: Recount) -> bool:
+    """Print what counting the answers of an organisation anew came to; whether something is counted wrongly."""
+    counted = f"organisation {found.organisation_id}: {found.results} results recounted from their answers"
+    if found.waits and found.wrong:
+        say(f"{counted}: some are from before the roll-up, and a job still has to count them")
+        return False
+    say(f"{counted}, {found.tallies} tallies, {'wrong' if found.wrong else 'all right'}")
+    for sentence in found.wrong:
+        say(f"  wrong: {sentence}")
+    return bool(found.wrong)

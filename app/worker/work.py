@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.allowances import purge_allowances
 from app.actions.carrying import carry_on
+from app.actions.counting import count_all
 from app.actions.jobs import TakenJob, purge_done
 from app.actions.kept_answers import purge_kept_answers
 from app.actions.lock_outs import purge_lock_outs
@@ -18,7 +19,7 @@ from app.actions.quick_checks import purge_ended
 from app.actions.reminders import LOOK, look_for_reminders
 from app.actions.seals import KIND, seal_events
 from app.actions.sso import purge_attempts
-from app.queries import carrying
+from app.queries import carrying, counting
 from app.queries.seals import unsealed
 
 Work = Callable[[Session, dict[str, Any], datetime.datetime], object]
@@ -52,6 +53,7 @@ WORK: Mapping[str, Work] = {
     "purge mail": lambda session, _payload, now: purge_mail(session, now),
     "purge done jobs": lambda session, _payload, now: purge_done(session, now),
     carrying.KIND: carry_on,
+    counting.KIND: count_all,
 }
 
 PERIODIC: Mapping[str, datetime.timedelta] = {

@@ -1,0 +1,137 @@
+"""The single investments that lift most teams: statements, and combinations of them, to be met everywhere.
+
+A team rises by a level overall exactly where its whole set of unmet statements for the next overall level lies within
+the combination: by the rule of the weakest category, and not by averages. So the counted sets alone decide, and there
+are at most as many of them as the rubric allows, however many teams there are.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from heapq import heappush, heappushpop
+from itertools import combinations
+
+from app.domain.rollup import MOST_TOGETHER
+
+MOST = 10
+"""Investments of one size that a ranking has, unless more are asked for."""
+
+Needs = Mapping[tuple[str, ...], int]
+"""Teams by the whole set of their unmet statements; sets of more than MOST_TOGETHER may be left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Investment:
+    """`statements` are in the order of keys; `teams` would rise by a level overall if all of them were met."""
+
+    statements: tuple[str, ...]
+    teams: int
+
+
+def rising(needs: Needs, statements: Collection[str]) -> int:
+    """How many teams would rise by a level overall if these statements were met everywhere.
+
+    `needs` has to hold all sets of at most as many statements as these.
+    """
+    return sum(teams for needed, teams in needs.items() if needed and set(needed) <= set(statements))
+
+
+def ranked(needs: Needs, size: int, most: int = MOST) -> tuple[Investment, ...]:
+    """The best combinations of exactly so many statements, 1 to MOST_TOGETHER; those that lift most teams first.
+
+    Of equals the first by their keys come first. What lifts no more teams than a part of it is no combination: each
+    statement of it has to be needed for somebody.
+    """
+    return _Ranking(needs, most).of(size)
+
+
+@dataclass(slots=True)
+class _Ranking:
+    """The counted sets by their size, and the best combinations found so far."""
+
+    needs: Needs
+    most: int
+    alone: dict[str, int] = field(default_factory=dict)
+    pairs: dict[tuple[str, str], int] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=list)
+    best: list[tuple[int, "_Backwards"]] = field(default_factory=list)
+
+    def of(self, size: int) -> tuple[Investment, ...]:
+        if not 1 <= size <= MOST_TOGETHER:
+            raise ValueError(f"Combinations have 1 to {MOST_TOGETHER} statements.")
+        if self.most < 1:
+            return ()
+        self.alone = {needed[0]: teams for needed, teams in self.needs.items() if len(needed) == 1}
+        for needed, teams in self.needs.items():
+            if len(needed) == 2:
+                self.pairs[needed[0], needed[1]] = teams
+        self.keys = sorted({key for needed in self.needs if len(needed) <= size for key in needed})
+        {1: self._singles, 2: self._twos, 3: self._threes}[size]()
+        found = sorted(self.best, reverse=True)
+        return tuple(Investment(backwards.keys, teams) for teams, backwards in found)
+
+    def _singles(self) -> None:
+        for key, teams in self.alone.items():
+            self._consider((key,), teams)
+
+    def _twos(self) -> None:
+        for one, other in combinations(self.keys, 2):
+            both = self.pairs.get((one, other), 0)
+            # Each has to be needed: alone, or together with the other.
+            if both or (self.alone.get(one) and self.alone.get(other)):
+                self._consider((one, other), self._two(one, other))
+
+    def _two(self, one: str, other: str) -> int:
+        pair = (one, other) if one < other else (other, one)
+        return self.alone.get(one, 0) + self.alone.get(other, 0) + self.pairs.get(pair, 0)
+
+    def _threes(self) -> None:
+        """Those that somebody needs as a whole first, and exactly; of the others only those that can still matter."""
+        whole = {needed: teams for needed, teams in self.needs.items() if len(needed) == 3}
+        for needed, teams in whole.items():
+            self._consider(needed, teams + self._parts(needed))
+        gain = {key: self._most_gained(key) for key in self.keys}
+        for one, other in sorted(combinations(self.keys, 2), key=lambda pair: -self._two(*pair)):
+            # A third statement adds no more than the most that any adds to the one, and to the other.
+            at_most = self._two(one, other) + gain[one] + gain[other]
+            if len(self.best) == self.most and at_most < self.best[0][0]:
+                continue
+            for third in self.keys:
+                together = tuple(sorted({one, other, third}))
+                if len(together) == 3 and together not in whole and self._each_needed(together):
+                    self._consider(together, self._parts(together))
+
+    def _most_gained(self, key: str) -> int:
+        """The most that any other statement adds to this one."""
+        others = (other for other in self.keys if other != key)
+        return max((self.alone.get(other, 0) + self._pair(key, other) for other in others), default=0)
+
+    def _pair(self, one: str, other: str) -> int:
+        return self.pairs.get((one, other) if one < other else (other, one), 0)
+
+    def _parts(self, three: tuple[str, ...]) -> int:
+        one, other, third = three
+        return self._two(one, other) + self.alone.get(third, 0) + self._pair(one, third) + self._pair(other, third)
+
+    def _each_needed(self, three: tuple[str, ...]) -> bool:
+        return all(
+            self.alone.get(key) or any(self._pair(key, other) for other in three if other != key) for key in three
+        )
+
+    def _consider(self, keys: tuple[str, ...], teams: int) -> None:
+        ranked = (teams, _Backwards(keys))
+        if any(known == ranked for known in self.best):
+            return
+        if len(self.best) < self.most:
+            heappush(self.best, ranked)
+        else:
+            heappushpop(self.best, ranked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Backwards:
+    """Keys in the wrong order, so that of equals the first is the greatest."""
+
+    keys: tuple[str, ...]
+
+    def __lt__(self, other: "_Backwards") -> bool:
+        return self.keys > other.keys
