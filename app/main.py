@@ -38,6 +38,7 @@ from app.web import (
     comments,
     comparisons,
     cycles,
+    dashboard,
     deliveries,
     evidence,
     example,
@@ -191,6 +192,7 @@ def create_app(settings: Settings) -> FastAPI:
         reminders,
         history,
         beside,
+        dashboard,
     ):
         app.include_router(pages.router)
     app.include_router(agreed_sheets.downloads_router)

@@ -199,6 +199,10 @@ class Actor:
         """Admins and managers of the whole organisation; where it is open, members, leads and managers too."""
         return self._unlimited() and self.sees_every_team()
 
+    def may_see_dashboard(self) -> bool:
+        """Who sees the organisation, and managers of some unit: of that unit."""
+        return self.may_see_organisation() or (self.may_read() and self._unlimited() and bool(self.manages))
+
     def may_see_unit(self, unit_path: str) -> bool:
         """Who sees the organisation, and managers of the unit or of one above it."""
         over = self.may_read() and self._unlimited() and self._over_unit(unit_path)

@@ -14,6 +14,8 @@ from app.web.render import Translated
 
 TALLEST = 132
 """Pixels of the tallest column."""
+TINTS = 4
+"""The number of the darkest colour of a level."""
 SHOWN = 8
 """Statements that block, and investments, that a page lists."""
 
@@ -23,6 +25,7 @@ class Column:
     """One level: how many stand at it now, and how many did before; `before` is None where there is no before."""
 
     level: int
+    tint: int
     name: str
     teams: int
     height: int
@@ -33,19 +36,20 @@ class Column:
 class Share:
     """A piece of a bar, in percent of its width. Written by a picture's attributes, which need no style."""
 
-    level: int
+    tint: int
     x: str
     width: str
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How many stand at each level under a name, such as that of a category or of a cycle."""
+    """How many stand at each level under a name: of a category, of a cycle, or of the unit with the number `id`."""
 
     name: str
     of: Distribution
     counts: tuple[int, ...]
     shares: tuple[Share, ...]
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,22 @@ def level_names(rubric: Rubric) -> Mapping[int, str]:
     return {place: band.name for place, band in enumerate(rubric.bands)}
 
 
+def tint(rubric: Rubric, level: int) -> int:
+    """The colour of a level, of five; the bands of points are spread over them."""
+    top = highest(rubric)
+    return level if top == TINTS else round(Fraction(TINTS * level, top or 1))
+
+
 def columns(rubric: Rubric, now: Distribution, before: Distribution | None) -> tuple[Column, ...]:
     most = max(now.counts.values(), default=0) or 1
     return tuple(
         Column(
-            level, name, now.at(level), max(2, TALLEST * now.at(level) // most), before.at(level) if before else None
+            level,
+            tint(rubric, level),
+            name,
+            now.at(level),
+            max(2, TALLEST * now.at(level) // most),
+            before.at(level) if before else None,
         )
         for level, name in level_names(rubric).items()
     )
@@ -94,13 +109,13 @@ def _height(teams: int, most: int) -> int:
     return max(2, TALLEST * teams // most)
 
 
-def spread(rubric: Rubric, name: str, of: Distribution) -> Spread:
+def spread(rubric: Rubric, name: str, of: Distribution, id: int = 0) -> Spread:
     shares, reached = [], Fraction()
     for level in of.counts:
         share = of.share(level)
-        shares.append(Share(level, _percent(reached), _percent(share)))
+        shares.append(Share(tint(rubric, level), _percent(reached), _percent(share)))
         reached += share
-    return Spread(name, of, tuple(of.at(level) for level in level_names(rubric)), tuple(shares))
+    return Spread(name, of, tuple(of.at(level) for level in level_names(rubric)), tuple(shares), id)
 
 
 def categories(rubric: Rubric, overview: Overview) -> tuple[Spread, ...]:

@@ -51,6 +51,7 @@ def _(text: str) -> str:
 
 PLACES: tuple[tuple[str, str, Callable[[Actor], bool]], ...] = (
     ("home", _("Home"), _always),
+    ("dashboard", _("Dashboard"), Actor.may_see_dashboard),
     ("cycles", _("Cycles"), _always),
     ("teams", _("Teams"), _always),
     ("people", _("People"), Actor.may_see_people),
