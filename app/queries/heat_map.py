@@ -112,8 +112,9 @@ def _rows(organisation_id: int, asked: HeatMap, *, by_level: bool) -> Select[*tu
         then.c.rubric == _counted.rubric,
     )
     of_result = and_(_level.organisation_id == _counted.organisation_id, _level.assessment_id == _counted.assessment_id)
-    joined = table(CountedLevel).join(table(CountedResult), of_result) if by_level else table(CountedResult)
-    joined = joined.join(
+    joined = table(CountedLevel).outerjoin(table(CountedResult), of_result) if by_level else table(CountedResult)
+    # Each row has one of each; outer joins keep SQLite to the order of the index that the page is sorted by.
+    joined = joined.outerjoin(
         table(Unit), and_(_unit.organisation_id == _counted.organisation_id, _unit.id == _counted.unit_id)
     )
     columns = [
@@ -152,10 +153,14 @@ def _filters(organisation_id: int, asked: HeatMap) -> list[ColumnElement[bool]]:
     if asked.unit_path:
         found.append(_unit.path.startswith(asked.unit_path, autoescape=True))
     if search := words(asked.search):
-        found.append(_counted.name.icontains(search, autoescape=True))
+        # The name stands in the index that the page is sorted by, so that a search does not leave it.
+        name = _counted.name if asked.by == NAME else _level.name
+        found.append(name.icontains(search, autoescape=True))
     if asked.limiting:
         found.append(_level_of(organisation_id, asked.limiting, limits=True))
-    if asked.level is not None and asked.at_category:
+    if asked.level is not None and asked.at_category == asked.by:
+        found.append(_level.level == asked.level)
+    elif asked.level is not None and asked.at_category:
         found.append(_level_of(organisation_id, asked.at_category, level=asked.level))
     elif asked.level is not None:
         found.append(_counted.overall == asked.level)

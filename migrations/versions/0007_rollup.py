@@ -51,7 +51,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organisation_id", "assessment_id", name="pk_counted_result"),
     )
-    op.create_index("ix_counted_result_organisation_id_team_id", "counted_result", ["organisation_id", "team_id"])
+    op.create_index(
+        "ix_counted_result_organisation_id_team_id_cycle_id",
+        "counted_result",
+        ["organisation_id", "team_id", "cycle_id"],
+    )
     op.create_index(
         "ix_counted_result_organisation_id_cycle_id_name_assessment_id",
         "counted_result",

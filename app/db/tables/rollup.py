@@ -44,7 +44,7 @@ class CountedResult(Base):
     __table_args__ = (
         of_assessment(),
         ForeignKeyConstraint(["organisation_id", "team_id"], ["team.organisation_id", "team.id"]),
-        Index(None, "organisation_id", "team_id"),
+        Index(None, "organisation_id", "team_id", "cycle_id"),
         Index(None, "organisation_id", "cycle_id", "name", "assessment_id"),
     )
 
