@@ -10,6 +10,7 @@ from app.actions import audit
 from app.actions.carrying import begin_with_the_last
 from app.actions.counting import count_teams, may_count
 from app.actions.mutations import locked as locked_sheet
+from app.actions.revealing import revealed
 from app.actions.upserts import upsert
 from app.db.base import table
 from app.db.tables.assessments import Assessment, Sheet, SheetKind
@@ -292,11 +293,7 @@ def _reveal_if_all_are_in(session: Session, actor: Actor, assessment_id: int, no
 
 
 def _note_revealed(session: Session, actor: Actor, assessment_id: int, now: datetime.datetime) -> None:
-    session.execute(
-        update(table(Assessment))
-        .where(_assessment.organisation_id == actor.organisation_id, _assessment.id == assessment_id)
-        .values(revealed_at=now)
-    )
+    revealed(session, actor.organisation_id, _assessment.id == assessment_id, now)
     # What nobody submitted stays as it is, and is seen by its author alone.
     session.execute(
         update(table(Sheet))

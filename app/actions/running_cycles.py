@@ -2,12 +2,13 @@
 
 import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from app.actions import audit
 from app.actions.counting import count_archived
 from app.actions.jobs import try_again
+from app.actions.revealing import revealed
 from app.db.base import table
 from app.db.tables.assessments import Assessment, Sheet
 from app.db.tables.cycles import Cycle
@@ -138,8 +139,4 @@ def _reveal_all(session: Session, closed: Cycle, now: datetime.datetime) -> None
         _sheet.assessment_id == _assessment.id,
         _sheet.submitted_at.is_not(None),
     )
-    session.execute(
-        update(table(Assessment))
-        .where(*here, _assessment.revealed_at.is_(None), submitted.exists())
-        .values(revealed_at=now)
-    )
+    revealed(session, closed.organisation_id, and_(*here, submitted.exists()), now)

@@ -2,7 +2,7 @@
 
 import datetime
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -37,16 +37,12 @@ class PresenceForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class ChangesPage:
-    """`present` are the others at work; `answered` what the page shows anew, None where no answer moved.
-
-    `by` names who changed a statement last.
-    """
+    """`present` are the others at work; `answered` what the page shows anew, None where no answer moved."""
 
     rubric: Rubric
     home: str
     present: Sequence[Present]
     answered: AnsweredPage | None
-    by: Mapping[str, str]
 
 
 @router.get("/assessments/{assessment_id}/agreed/changes", name="agreed-changes")
@@ -94,7 +90,7 @@ def _page(request: Request, db: Db, me: Actor, found: LiveSheet, others: Sequenc
     version = rubrics.published(connection, me.organisation_id, sheet_line.rubric_version_id)
     home = Site(request).path("agreed-sheet", assessment_id=sheet_line.assessment_id)
     if since == sheet_line.version:
-        return ChangesPage(version.rubric, home, others, None, {})
+        return ChangesPage(version.rubric, home, others, None)
     # A version that the sheet never had is of another time: everything is told.
     since = since if 0 <= since < sheet_line.version else 0
     answers = sheets.answers(connection, me.organisation_id, sheet_line.sheet_id)
@@ -109,4 +105,4 @@ def _page(request: Request, db: Db, me: Actor, found: LiveSheet, others: Sequenc
     touched = {version.rubric.category_of[key].key for key in changed}
     page = sheet_page(sheet, picks, translated(request), filled=touched)
     by = live.changed_by(connection, sheet_line, since, me.person_id)
-    return ChangesPage(version.rubric, home, others, AnsweredPage(page, sheet_line.version, changed, ""), by)
+    return ChangesPage(version.rubric, home, others, AnsweredPage(page, sheet_line.version, changed, "", by))

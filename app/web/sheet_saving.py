@@ -16,6 +16,7 @@ from app.domain.errors import Conflict, Invalid
 from app.domain.scoring import pick, score
 from app.domain.sheets import UNSET, AnswersDiffer, AnswerUnfit, Mutation, SavedAnswer
 from app.queries import sheets
+from app.queries.live import changed_by
 from app.web.deps import Db
 from app.web.render import render, translated
 from app.web.sheet import OpenSheet, SheetPage, Typed, sheet_page
@@ -28,13 +29,15 @@ FRAGMENT = "shortstave-fragment"
 class AnsweredPage:
     """What one save changes on the page; `changed` are the answers that its reader has not seen as they stand now.
 
-    `overtaken` is the category whose pick met other answers, and so is not saved.
+    `overtaken` is the category whose pick met other answers, and so is not saved. `by` names who else changed a
+    statement last.
     """
 
     page: SheetPage
     version: int
     changed: Mapping[str, SavedAnswer]
     overtaken: str
+    by: Mapping[str, str]
 
 
 def answer_sheet(
@@ -150,7 +153,10 @@ def _parts(
     touched = {sheet.rubric.category_of[key].key for key in (*changed, *(typed or Typed()).theirs)}
     page = sheet_page(sheet, picks, translated(request), asked.category, typed or Typed(), touched)
     overtaken = asked.pick[0] if asked.pick and status == HTTP_409_CONFLICT else ""
-    return render(request, "sheet/_answered.html", AnsweredPage(page, line.version, changed, overtaken), status)
+    # One version more is the reader's own save.
+    others = sheet.live and line.version > asked.base + 1
+    by = changed_by(db.connection(), line, asked.base, sheet.person) if others else {}
+    return render(request, "sheet/_answered.html", AnsweredPage(page, line.version, changed, overtaken, by), status)
 
 
 def _differing(

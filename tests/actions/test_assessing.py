@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions.assessing import agree, ask_people, dissent, reopen, reveal, submit
-from app.actions.people import deactivate
+from app.actions.people import add_person, deactivate
 from app.actions.running_cycles import close_cycle
 from app.db.engine import reading, writing
 from app.db.tables.assessments import Mutation
@@ -17,9 +17,10 @@ from app.db.tables.findings import AgreedResult, Dissent
 from app.domain.answers import Value
 from app.domain.cycles import Mode, Stage
 from app.domain.errors import Conflict, DomainError, Invalid, Missing, NotAllowed
+from app.domain.people import Role, RoleKind
 from app.queries.agreements import agreed_answers
 from app.queries.cycles import counts
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, address
 from tests.teamwork import CYCLE, TODAY, Teamwork, begun
 from tests.together import together
 
@@ -278,3 +279,22 @@ def test_a_dissent_says_why_and_of_what(
     key = next(iter(teamwork.rubric.statements)) if statement == "first" else statement
     with writing(teamwork.engine) as session, pytest.raises(error):
         dissent(session, teamwork.actor("member"), teamwork.assessment_id, key, None, note, NOW)
+
+
+@pytest.mark.parametrize("by_closing", [False, True])
+def test_a_lead_who_joins_after_the_reveal_was_not_asked_and_compares(teamwork: Teamwork, by_closing: bool) -> None:
+    for name in ("lead", "member") if by_closing else ("lead", "member", "second member"):
+        teamwork.submitted(name, 1)
+    team = Role(RoleKind.LEAD, team_id=teamwork.cast.teams["Risk"])
+    with writing(teamwork.engine) as session:
+        if by_closing:
+            close_cycle(session, teamwork.actor("admin"), teamwork.cycle_id, NOW)
+        late = add_person(session, teamwork.cast.tram, address("late lead"), "Late Lead", [team], NOW)
+    teamwork.people["late lead"] = late
+
+    found = teamwork.assessing("late lead")
+
+    assert "Late Lead" not in {one.name for one in found.respondents}
+    assert found.alone.may_compare(found.viewer(teamwork.actor("late lead")))
+    silent = found.alone.may_compare(found.viewer(teamwork.actor("second member")))
+    assert silent is not by_closing

@@ -126,3 +126,20 @@ def test_where_nothing_moved_it_takes_four_statements(
             answer = lead.get(f"{together.home}/agreed/changes?since={since}", headers={"If-None-Match": tag})
         assert answer.status_code == status
         assert len(statements) <= limit, statements
+
+
+def test_a_save_tells_who_else_changed_something_meanwhile(together: Team, cast: Cast) -> None:
+    """Its answer may come before that of the question asked every other second, which then has no more to say."""
+    sheet = fields(document(together.page(cast.lead, "/agreed")).one("form", id="sheet"))
+    save(together, cast.member, **{FIRST: "1"})
+
+    kept = {name: sheet[name] for name in ("sheet", "category", "base", "person") if name in sheet}
+    answer = together.browser(cast.lead).post(
+        f"{together.home}/agreed/answers",
+        data=kept | {"mutation": "1" * 32, "client": "2" * 32, SECOND: "0"},
+        headers={"shortstave-fragment": "1"},
+    )
+
+    assert answer.status_code == 200, answer.text
+    assert document(answer.text).one("p", id=f"by-{FIRST}").text == f"{cast.member.name} changed this a moment ago."
+    assert f"by-{SECOND}" not in answer.text
