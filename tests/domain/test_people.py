@@ -78,6 +78,7 @@ TABLE: list[tuple[str, Sentence, set[str]]] = [
     ("manage people", lambda actor: actor.may_manage_people(), {"admin"}),
     ("import", lambda actor: actor.may_import(), {"admin"}),
     ("see the organisation", lambda actor: actor.may_see_organisation(), TOP),
+    ("see a dashboard", lambda actor: actor.may_see_dashboard(), ALL_MANAGERS | {"admin"}),
     ("see the unit", lambda actor: actor.may_see_unit("/1/3/"), OVER),
     ("read the audit trail", lambda actor: actor.may_read_audit(), {"admin"}),
     ("manage the organisation", lambda actor: actor.may_manage_organisation(), {"admin"}),
