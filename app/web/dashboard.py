@@ -217,7 +217,7 @@ def _page(request: Request, db: Db, me: Actor, part: Part, path: str, heat: Heat
         addressed(
             request.app.url_path_for("dashboard-radar"), {"cycle": part.asked["cycle"], "unit": part.asked["unit"]}
         ),
-        heat_view(connection, organisation_id, part.cycle, part.before, part.unit, rubric, heat, path, part.asked),
+        heat_view(db, organisation_id, part.cycle, part.before, part.unit, rubric, heat, path, part.asked),
         offered,
     )
 

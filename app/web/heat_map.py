@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from app.domain.errors import Invalid
 from app.domain.rubric import Rubric
 from app.queries.dashboard import CycleChoice
 from app.queries.heat_map import NAME, HeatMap, HeatRow, Key, Move, heat_map
 from app.queries.units import UnitLine
+from app.web.deps import Db
 from app.web.lists import addressed
 from app.web.overview import tint
 
@@ -71,7 +70,7 @@ class HeatView:
 
 
 def heat_view(
-    connection: Connection,
+    db: Db,
     organisation_id: int,
     cycle: CycleChoice,
     before: CycleChoice | None,
@@ -90,7 +89,7 @@ def heat_view(
     if asked.moved not in {"", *Move}:
         raise Invalid("This is none of the choices.")
     found = heat_map(
-        connection,
+        db.connection(),
         organisation_id,
         HeatMap(
             cycle.id,

@@ -123,6 +123,7 @@ NEEDS = {
         "see people",
         "see every person",
         "see the organisation",
+        "see a dashboard",
         "see the unit",
     },
     ANSWER: {"answer"},
