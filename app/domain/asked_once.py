@@ -31,6 +31,12 @@ class GivenAbove:
     by: str = ""
     at: datetime.datetime | None = None
 
+    @property
+    def unit_id(self) -> int | None:
+        """The last number of a path is its unit's; the organisation's path has none."""
+        numbers = self.path.strip("/")
+        return int(numbers.split("/")[-1]) if numbers else None
+
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
