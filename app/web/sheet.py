@@ -111,8 +111,9 @@ class OpenSheet:
 
     def since(self, statement: str) -> str:
         """The cycle since which nobody confirmed the answer; empty where it is one of the present cycle."""
-        answer = self.answers.get(statement, NEVER_ANSWERED)
-        return self.cycles.get(answer.carried_from or 0, "") if answer.waits and statement not in self.taken else ""
+        above = self.taken.get(statement)
+        answer = above.answer if above else self.answers.get(statement, NEVER_ANSWERED)
+        return self.cycles.get(answer.carried_from or 0, "") if answer.waits else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +191,8 @@ class Section:
 
     @property
     def waiting(self) -> int:
-        """How many carried answers nobody has confirmed."""
-        return sum(bool(view.since) for rung in self.rungs for view in rung.views)
+        """How many carried answers nobody has confirmed; those from above are not confirmed here."""
+        return sum(bool(view.since) and not view.above for rung in self.rungs for view in rung.views)
 
 
 @dataclass(frozen=True, slots=True)
