@@ -234,7 +234,7 @@ def test_nothing_to_object_to(teamwork: Teamwork) -> None:
 
 
 def test_the_next_cycle_begins_with_the_team_s_own_answer(teamwork: Teamwork) -> None:
-    """What was taken over is taken over anew, from above; nobody answers for the organisation by having agreed to it."""
+    """What was taken over comes from above anew; nobody answers for the organisation by having agreed with it."""
     key = asked(teamwork)
     teamwork.save(teamwork.assessing().sheet, key, NO)
     say(teamwork, YES)
