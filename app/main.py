@@ -199,6 +199,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(own_sheets.downloads_router)
     app.include_router(answered_above.organisation_router)
     app.include_router(answered_above.unit_router)
+    app.include_router(evidence.organisation_router)
+    app.include_router(evidence.unit_router)
     app.include_router(set_up.router)
     app.include_router(sign_in.router)
     app.include_router(sso.router)

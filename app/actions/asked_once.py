@@ -108,7 +108,7 @@ def object_to(
     before = objections_of_team(connection, found).get(statement)
     if before and before.settled_at is None and before.stands(taken):
         raise Conflict("Your team objects to this already.")
-    answer, path = objection.against.answer, objection.against.path
+    answer = objection.against.answer
     row = {
         "organisation_id": actor.organisation_id,
         "assessment_id": assessment_id,
@@ -116,8 +116,7 @@ def object_to(
         "person_id": actor.person_id,
         "note": objection.note,
         "at": now,
-        # The last number of a path is its unit's; the organisation's path has none.
-        "against_unit_id": int(path.strip("/").split("/")[-1]) if path.strip("/") else None,
+        "against_unit_id": objection.against.unit_id,
         "against_value": answer.value,
         "against_reason": answer.reason,
         "settled_at": None,

@@ -40,13 +40,18 @@ DISSENT = upsert(
 )
 
 
-def held(session: Session, actor: Actor, assessment_id: int) -> Assessing:
-    """The assessment, which nobody else takes further until this transaction ends; Missing where it is not seen."""
+def hold(session: Session, organisation_id: int, assessment_id: int) -> None:
+    """Let nobody else take an assessment further until this transaction ends."""
     session.execute(
         select(_assessment.id)
-        .where(_assessment.organisation_id == actor.organisation_id, _assessment.id == assessment_id)
+        .where(_assessment.organisation_id == organisation_id, _assessment.id == assessment_id)
         .with_for_update()
     )
+
+
+def held(session: Session, actor: Actor, assessment_id: int) -> Assessing:
+    """The assessment, held until this transaction ends; Missing where it is not seen."""
+    hold(session, actor.organisation_id, assessment_id)
     return assessing(session.connection(), actor, assessment_id)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, insert, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.actions import audit
-from app.actions.carrying import carry_forward
+from app.actions.carrying import carry_above, carry_forward
 from app.actions.organisations import locked
 from app.actions.rubrics import adopt
 from app.actions.running_cycles import ONLY_MANAGERS, check_name, check_open, managed, path_of, rules
@@ -84,8 +84,9 @@ def open_cycle(session: Session, actor: Actor, asked: NewCycle, now: datetime.da
     made = _ask(session, opened, rubric, path, asked.units, asked.teams, now)
     if not made:
         raise Invalid(_nobody(rubric))
-    _ask_once(session, opened, rubric, now)
+    _ask_once(session, opened, rubric, path, now)
     _make_agreed_sheets(session, opened, now)
+    carry_above(session, opened, now)
     carry_forward(session, opened, now)
     audit.record_by(session, actor, now, "cycle opened", ("cycle", opened.id), name=name, assessments=len(made))
     return opened
@@ -164,8 +165,11 @@ def _chosen(
     return or_(*chosen, _team.id.in_(chosen_teams))
 
 
-def _ask_once(session: Session, cycle: Cycle, rubric: Rubric, now: datetime.datetime) -> None:
-    """Where statements are asked of the organisation, they have an assessment of their own."""
+def _ask_once(session: Session, cycle: Cycle, rubric: Rubric, path: str, now: datetime.datetime) -> None:
+    """Where statements are asked of the organisation, they have an assessment of their own.
+
+    So have the units below `path` that were answered for by themselves in the cycle to carry forward from.
+    """
     if not any(statement.asked for statement in rubric.statements.values()):
         return
     session.add(
@@ -178,6 +182,32 @@ def _ask_once(session: Session, cycle: Cycle, rubric: Rubric, now: datetime.date
         )
     )
     session.flush()
+    if cycle.carried_from is None:
+        return
+    rows = (
+        select(
+            literal(cycle.organisation_id),
+            literal(cycle.rubric_version_id),
+            literal(cycle.id),
+            _unit.id,
+            literal(now, _assessment.created_at.type),
+        )
+        .join_from(
+            table(Assessment),
+            table(Unit),
+            and_(_unit.organisation_id == _assessment.organisation_id, _unit.id == _assessment.unit_id),
+        )
+        .where(
+            _assessment.organisation_id == cycle.organisation_id,
+            _assessment.cycle_id == cycle.carried_from,
+            _assessment.team_id.is_(None),
+            _unit.id.is_distinct_from(cycle.unit_id),
+            _unit.archived_at.is_(None),
+            _unit.path.startswith(path, autoescape=True) if path else true(),
+        )
+    )
+    names = ["organisation_id", "rubric_version_id", "cycle_id", "unit_id", "created_at"]
+    session.connection().execute(insert(table(Assessment)).from_select(names, rows))
 
 
 def _make_agreed_sheets(session: Session, cycle: Cycle, now: datetime.datetime) -> None:

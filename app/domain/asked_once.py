@@ -31,6 +31,12 @@ class GivenAbove:
     by: str = ""
     at: datetime.datetime | None = None
 
+    @property
+    def unit_id(self) -> int | None:
+        """The last number of a path is its unit's; the organisation's path has none."""
+        numbers = self.path.strip("/")
+        return int(numbers.split("/")[-1]) if numbers else None
+
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
@@ -107,8 +113,8 @@ def with_taken(own: Mapping[str, SavedAnswer], taken: Mapping[str, GivenAbove]) 
 
 
 def mark(taken: Mapping[str, GivenAbove]) -> str:
-    """A short word for what a team takes over, another one once another value or reason counts."""
-    said = sorted((key, above.answer.value or "", above.answer.reason) for key, above in taken.items())
+    """A short word for what a team takes over, another one once another value or reason counts, or is confirmed."""
+    said = sorted((key, each.answer.value or "", each.answer.reason, each.answer.waits) for key, each in taken.items())
     return f"{zlib.crc32(repr(said).encode()):08x}"
 
 
@@ -136,10 +142,10 @@ def consequence(given: Iterable[GivenAbove], counted: Iterable[Counted]) -> Cons
     """Which assessments hold another value than counts now, the answers above being as given.
 
     It goes by what stands, not by what was done: an answer that is changed back takes the mark away again. Only the
-    value matters, since a reason or a note moves no level.
+    value that scoring takes matters, since a reason or a note moves no level, and what nobody has confirmed is open.
     """
     stands = tuple(given)
-    other = [each for each in counted if taken_over(each.own, stands, each.path).answer.value is not each.value]
+    other = [each for each in counted if taken_over(each.own, stands, each.path).answer.counts is not each.value]
     return Consequence(
         rescored=tuple(each.assessment for each in other if not each.agreed),
         differing=tuple(each.assessment for each in other if each.agreed),
@@ -157,7 +163,7 @@ def differing(
     agreed = with_taken(own, taken)
 
     def as_counted(key: str) -> Counted:
-        return Counted(0, path, agreed.get(key, NEVER_ANSWERED).value, own.get(key, NEVER_ANSWERED), agreed=True)
+        return Counted(0, path, agreed.get(key, NEVER_ANSWERED).counts, own.get(key, NEVER_ANSWERED), agreed=True)
 
     return tuple(
         key for key in asked_of_organisation(rubric) if consequence(given.get(key, ()), [as_counted(key)]).differing

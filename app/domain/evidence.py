@@ -10,7 +10,7 @@ does not apply has its reason instead.
 import datetime
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from ipaddress import IPv6Address
@@ -136,6 +136,15 @@ def supported(evidence: Iterable[AnyEvidence], today: datetime.date) -> bool:
 def needs_evidence(statement: Statement) -> bool:
     """Practices do, and all statements of a points rubric; gaps do not, for the reason given above."""
     return statement.kind is not StatementKind.GAP
+
+
+def with_given_above(own: Attached, above: Attached, taken: Container[str]) -> dict[str, Sequence[AnyEvidence]]:
+    """The evidence that counts for a team: its own, and for the statements `taken` over what stands beside them above.
+
+    Where the team answers itself, what is shown above is not about its answer.
+    """
+    given = {key: (*own.get(key, ()), *found) for key, found in above.items() if key in taken}
+    return {**own, **given}
 
 
 def with_evidence(rubric: Rubric, values: Values, evidence: Attached, today: datetime.date) -> dict[str, Value]:

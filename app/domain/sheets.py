@@ -71,6 +71,11 @@ class SavedAnswer:
         return self.carried_from is not None and self.value is not None
 
     @property
+    def counts(self) -> Value | None:
+        """The value that scoring takes: none as long as nobody has confirmed it."""
+        return None if self.carried_from is not None else self.value
+
+    @property
     def verdict(self) -> tuple[Value | None, str]:
         return self.value, self.reason
 
@@ -80,11 +85,7 @@ NEVER_ANSWERED = SavedAnswer()
 
 def values(answers: Mapping[str, SavedAnswer]) -> dict[str, Value]:
     """What scoring takes: the values of the statements that have one. What nobody has confirmed is left open."""
-    return {
-        statement: answer.value
-        for statement, answer in answers.items()
-        if answer.value is not None and answer.carried_from is None
-    }
+    return {statement: answer.counts for statement, answer in answers.items() if answer.counts is not None}
 
 
 def confirmed(answer: SavedAnswer) -> SavedAnswer:

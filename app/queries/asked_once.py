@@ -50,7 +50,8 @@ OF_ITS_UNIT = and_(_unit.organisation_id == _assessment.organisation_id, _unit.i
 class AnsweredAbove:
     """The assessment of the organisation or of a unit in a cycle; `unit_id` is None for the organisation.
 
-    `answered` counts its statements that have an answer.
+    `answered` counts its statements that have an answer, `waiting` those whose answer was carried over and nobody has
+    confirmed.
     """
 
     sheet: SheetLine
@@ -58,6 +59,7 @@ class AnsweredAbove:
     unit: str
     path: str
     answered: int
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +76,12 @@ class Counting:
 
 def answered_above(connection: Connection, organisation_id: int, cycle_id: int) -> Sequence[AnsweredAbove]:
     """For whom a cycle is answered above the teams: the organisation first, then units by their name."""
-    answered = (
-        select(func.count())
-        .where(
-            _answer.organisation_id == _sheet.organisation_id,
-            _answer.sheet_id == _sheet.id,
-            _answer.value.is_not(None),
-        )
-        .correlate(table(Sheet))
-        .scalar_subquery()
+    given = and_(
+        _answer.organisation_id == _sheet.organisation_id, _answer.sheet_id == _sheet.id, _answer.value.is_not(None)
+    )
+    answered, waiting = (
+        select(func.count()).where(given, which).correlate(table(Sheet)).scalar_subquery()
+        for which in (_answer.carried_from.is_(None), _answer.carried_from.is_not(None))
     )
     rows = connection.execute(
         select(
@@ -91,6 +90,7 @@ def answered_above(connection: Connection, organisation_id: int, cycle_id: int) 
             func.coalesce(_unit.name, ""),
             func.coalesce(_unit.path, ORGANISATION),
             answered,
+            waiting,
         )
         .select_from(table(Assessment).join(table(Sheet), OF_AGREED_SHEET).outerjoin(table(Unit), OF_ITS_UNIT))
         .where(
@@ -101,8 +101,8 @@ def answered_above(connection: Connection, organisation_id: int, cycle_id: int) 
         .order_by(func.coalesce(_unit.name, ""), _assessment.id)
     )
     found = []
-    for *line, unit_id, unit, path, count in rows:
-        found.append(AnsweredAbove(SheetLine(*line), unit_id, unit, path, count))
+    for *line, unit_id, unit, path, count, carried in rows:
+        found.append(AnsweredAbove(SheetLine(*line), unit_id, unit, path, count, carried))
     return found
 
 
@@ -133,6 +133,9 @@ def given_above(
             _answer.value,
             _answer.reason,
             _answer.note,
+            _answer.version,
+            _answer.carried_from,
+            _answer.look_again,
         )
         .select_from(
             table(Assessment)
@@ -159,7 +162,9 @@ def given_above(
     )
     found: dict[int, dict[str, list[GivenAbove]]] = {}
     for cycle_id, statement, path, unit, by, at, *answer in rows:
-        above = GivenAbove(path, SavedAnswer(*answer), unit, by, at)
+        saved = SavedAnswer(*answer)
+        # What was carried over was given in an earlier cycle, on another day.
+        above = GivenAbove(path, saved, unit, by, None if saved.waits else at)
         found.setdefault(cycle_id, {}).setdefault(statement, []).append(above)
     return found
 

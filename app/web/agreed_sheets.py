@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.actions.assessing import check_answered_now
 from app.domain.errors import Missing, NotAllowed
-from app.domain.evidence import Held, two_readings
+from app.domain.evidence import Held, TwoReadings, two_readings, with_given_above
 from app.domain.people import Actor
 from app.queries import rubrics, sheets
 from app.queries.agreed import result_before, result_if_agreed
@@ -23,6 +23,7 @@ from app.web.assessments import answerable, may_edit_agreed
 from app.web.changed import Changed, changed
 from app.web.deps import Db, Me, Now, Posted
 from app.web.downloads import downloads
+from app.web.evidence_seen import given_above
 from app.web.given import GivenPage, given_page
 from app.web.own_sheets import cycles_of, held, of_team, with_borne
 from app.web.render import Site, render, translated
@@ -100,10 +101,8 @@ def answer(request: Request, db: Db, me: Me, posted: Posted, now: Now, assessmen
 def result(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Response:
     found = _seen(db, me, assessment_id)
     sheet = _open(request, db, me, now, found)
-    held = sheet.evidence
-    readings = two_readings(sheet.rubric, sheet.values, held.attached, held.today) if held else None
     page = AgreedResultPage(
-        result_page(sheet, translated(request), readings),
+        result_page(sheet, translated(request), _readings(sheet)),
         found.result,
         _changed(db, me, assessment_id),
         not sheet.read_only and me.may_agree(found.place),
@@ -137,6 +136,15 @@ def _seen(db: Db, me: Actor, assessment_id: int) -> Assessing:
     if not found.alone.may_see_agreed_sheet():
         raise NotAllowed("Everybody answers alone first. What the team agrees on is seen after the reveal.")
     return found
+
+
+def _readings(sheet: OpenSheet) -> TwoReadings | None:
+    held = sheet.evidence
+    if held is None:
+        return None
+    above = {key: [given.line.evidence for given in here] for key, here in sheet.given_evidence.items()}
+    counted = with_given_above(held.attached, above, sheet.taken)
+    return two_readings(sheet.rubric, sheet.values, counted, held.today)
 
 
 def _changed(db: Db, me: Actor, assessment_id: int) -> Changed | None:
@@ -186,6 +194,7 @@ def _opened(
         live=True,
         cycles=cycles_of(db, found),
         taken=counted.taken,
+        given_evidence=given_above(request, db, found, counted.taken, evidence),
     )
 
 

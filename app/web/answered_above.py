@@ -11,11 +11,14 @@ from app.actions import asked_once as doing
 from app.domain.asked_once import asked_of_organisation, asked_once_only
 from app.domain.cycles import check_may_be_answered, may_be_answered
 from app.domain.errors import Invalid, NotAllowed
+from app.domain.evidence import Held
 from app.domain.people import Actor
 from app.domain.rubric import Rubric
 from app.queries import rubrics, sheets, units
 from app.queries.asked_once import AnsweredAbove, answered_above, one_answered_above
+from app.queries.carrying import cycle_names
 from app.queries.cycles import CycleLine
+from app.queries.evidence import Beside, attached
 from app.queries.objections import ObjectionLine, objections_against
 from app.web.cycle_seen import seen_cycle
 from app.web.deps import Db, Me, Now, Posted
@@ -141,6 +144,8 @@ def _opened(db: Db, me: Actor, now: datetime.datetime, cycle: CycleLine, unit_id
         "",
         read_only=not (answers_for and me.person_id is not None and may_be_answered(cycle.rules, now.date())),
         person=me.person_id,
+        cycles=cycle_names(connection, me.organisation_id) if cycle.carried_from is not None else {},
+        evidence=Held(attached(connection, Beside(me.organisation_id, found.sheet.assessment_id)), now.date()),
         answered_for=AnsweredFor(cycle, unit_id, found.unit, path, bool(version.rubric.levels), objections),
     )
 

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -13,21 +13,19 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions import evidence as doing
-from app.actions.evidence import About
+from app.actions.evidence import About, Above, Of
 from app.connectors.evidence_files import EvidenceFiles, making_room
-from app.domain.errors import DomainError, Invalid, Missing, NotAllowed
+from app.domain.errors import Invalid
 from app.domain.evidence import FILE_LIMIT, FILE_TYPES, LINK_LIMIT, EvidenceFile, checked_days, checked_file, expired
 from app.domain.people import Actor
 from app.domain.rubric import Rubric, Statement
-from app.queries import rubrics
-from app.queries.assessing import Assessing, assessing
+from app.queries.assessing import Assessing
 from app.queries.evidence import EvidenceLine, evidence_by_key, evidence_of_statement
 from app.web.admission import BODY_LIMIT, Uploads
-from app.web.deps import FORM_PART, Db, Me, Now, Posted, ReaderApart, Reads, check_coding
+from app.web.deps import FORM_PART, Db, Me, Now, Posted, ReaderApart, Reads, Transactions, check_coding
+from app.web.evidence_seen import Around, around, home_of
 from app.web.forms import Checked, Form, check, filled, line
-from app.web.render import Site, render
-
-router = APIRouter()
+from app.web.render import render
 
 TITLE_LIMIT = 200
 BEGINNING = 64 * 1024  # bytes in which a file has to show what it is
@@ -74,18 +72,23 @@ class EvidenceShown:
 
 @dataclass(frozen=True, slots=True)
 class EvidencePage:
-    """`back` is the statement on the sheet that the reader came from. `why_not` says why nothing can be added."""
+    """`why_not` says why nothing can be added."""
 
-    found: Assessing
-    rubric: Rubric
+    around: Around
     statement: Statement
-    category: str
     standing: Sequence[EvidenceShown]
     removed: Sequence[EvidenceShown]
     why_not: str
     link: Checked[LinkForm]
     file: Checked[FileForm]
-    back: str
+
+    @property
+    def found(self) -> Assessing | None:
+        return self.around.found
+
+    @property
+    def rubric(self) -> Rubric:
+        return self.around.opened.rubric
 
     @property
     def types(self) -> str:
@@ -114,7 +117,7 @@ def uploads(files: EvidenceFiles) -> Uploads:
     refusal = (
         f"A file of evidence has at most {FILE_LIMIT // MEBIBYTE} MB. Nothing was saved, and the sheet is as it was."
     )
-    paths = re.compile(r"/assessments/[0-9]+/evidence/[^/]+/files")
+    paths = re.compile(r"/(assessments/[0-9]+|cycles/[0-9]+/(organisation|units/[0-9]+))/evidence/[^/]+/files")
     return Uploads(paths, FILE_LIMIT + BODY_LIMIT, files.folder / "coming-in", refusal)
 
 
@@ -136,45 +139,105 @@ async def sent_file(request: Request) -> AsyncIterator[Sent]:
 Upload = Annotated[Sent, Depends(sent_file, scope="function")]
 
 
-@router.get("/assessments/{assessment_id}/evidence/{statement}", name="assessment-evidence")
-def shown(request: Request, db: Db, me: Me, now: Now, assessment_id: int, statement: str) -> Response:
-    return _page(request, db, me, now, assessment_id, statement)
+def evidence_routes(home: str, page: str, prefix: str, place: Callable[..., Of]) -> APIRouter:
+    """The routes of evidence below the path `home`, which `place` reads; `page` names its page, `prefix` the others."""
+    routes = APIRouter()
+    home = f"{home}/evidence/{{statement}}"
+    place_of = Depends(place)
+
+    @routes.get(home, name=page)
+    def shown(request: Request, db: Db, me: Me, now: Now, statement: str, of: Of = place_of) -> Response:
+        return _page(request, db, me, now, of, statement)
+
+    @routes.post(f"{home}/links", name=f"{prefix}evidence-link")
+    def add_link(
+        request: Request, db: Db, me: Me, now: Now, posted: Posted, statement: str, of: Of = place_of
+    ) -> Response:
+        checked = check(LinkForm, posted)
+        if checked.form is None:
+            return _page(request, db, me, now, of, statement, link=checked)
+        try:
+            doing.add_link(db, me, of, statement, checked.form.link, checked.form.about, now)
+        except Invalid as refused:
+            return _page(request, db, me, now, of, statement, link=checked.refused(refused, "link"))
+        return RedirectResponse(home_of(request, of, statement), 303)
+
+    @routes.post(f"{home}/files", name=f"{prefix}evidence-file-send")
+    def add_file(
+        request: Request,
+        reader: ReaderApart,
+        reads: Reads,
+        db: Db,
+        sent: Upload,
+        now: Now,
+        statement: str,
+        of: Of = place_of,
+    ) -> Response:
+        """The file is on the disk before the transaction begins that names it."""
+        return _sent(request, reader.actor, reads, db, sent, now, of, statement)
+
+    @routes.get(f"{home}/files/{{file_key}}", name=f"{prefix}evidence-file")
+    def file(request: Request, db: Db, me: Me, now: Now, statement: str, file_key: str, of: Of = place_of) -> Response:
+        """Never shown as a page of ours, and asked for by a name that nobody guesses."""
+        beside = around(request, db, me, now, of, statement).opened.beside
+        kept = evidence_by_key(db.connection(), beside, statement, file_key)
+        return FileResponse(_files(request).path(file_key), media_type=kept.media_type, filename=kept.file_name)
+
+    @routes.post(f"{home}/{{evidence_id}}/remove", name=f"{prefix}evidence-remove")
+    def remove(
+        request: Request, db: Db, me: Me, now: Now, statement: str, evidence_id: int, of: Of = place_of
+    ) -> Response:
+        doing.remove_evidence(db, me, of, statement, evidence_id, now)
+        return RedirectResponse(home_of(request, of, statement), 303)
+
+    @routes.post(f"{home}/{{evidence_id}}/restore", name=f"{prefix}evidence-restore")
+    def restore(
+        request: Request, db: Db, me: Me, now: Now, statement: str, evidence_id: int, of: Of = place_of
+    ) -> Response:
+        doing.restore_evidence(db, me, of, statement, evidence_id, now)
+        return RedirectResponse(home_of(request, of, statement), 303)
+
+    return routes
 
 
-@router.post("/assessments/{assessment_id}/evidence/{statement}/links", name="evidence-link")
-def add_link(
-    request: Request, db: Db, me: Me, now: Now, posted: Posted, assessment_id: int, statement: str
-) -> Response:
-    checked = check(LinkForm, posted)
-    if checked.form is None:
-        return _page(request, db, me, now, assessment_id, statement, link=checked)
-    try:
-        doing.add_link(db, me, assessment_id, statement, checked.form.link, checked.form.about, now)
-    except Invalid as refused:
-        return _page(request, db, me, now, assessment_id, statement, link=checked.refused(refused, "link"))
-    return _back(request, assessment_id, statement)
+def of_team(assessment_id: int) -> Of:
+    return assessment_id
 
 
-@router.post("/assessments/{assessment_id}/evidence/{statement}/files", name="evidence-file-send")
-def add_file(
+def of_organisation(cycle_id: int) -> Of:
+    return Above(cycle_id, None)
+
+
+def of_unit(cycle_id: int, unit_id: int) -> Of:
+    return Above(cycle_id, unit_id)
+
+
+router = evidence_routes("/assessments/{assessment_id}", "assessment-evidence", "", of_team)
+organisation_router = evidence_routes(
+    "/cycles/{cycle_id}/organisation", "above-organisation-evidence", "above-organisation-", of_organisation
+)
+unit_router = evidence_routes("/cycles/{cycle_id}/units/{unit_id}", "above-unit-evidence", "above-unit-", of_unit)
+
+
+def _sent(
     request: Request,
-    reader: ReaderApart,
-    reads: Reads,
+    me: Actor,
+    reads: Transactions,
     db: Db,
-    sent: Upload,
-    now: Now,
-    assessment_id: int,
+    sent: Sent,
+    now: datetime.datetime,
+    of: Of,
     statement: str,
 ) -> Response:
-    """The file is on the disk before the transaction begins that names it."""
-    me, files = reader.actor, _files(request)
+    files = _files(request)
     with reads() as session:
-        found, _ = _found(session, me, assessment_id, statement)
-        doing.check_may_add(me, found, now)
-        standing = evidence_of_statement(session.connection(), found, me, statement)
+        here = around(request, session, me, now, of, statement)
+        if here.refusal:
+            raise here.refusal
+        standing = evidence_of_statement(session.connection(), here.opened.beside, statement)
     checked = check(FileForm, sent.fields)
     if checked.form is None:
-        return _page(request, db, me, now, assessment_id, statement, file=checked)
+        return _page(request, db, me, now, of, statement, file=checked)
     about = checked.form.about
     try:
         file, content = _taken(sent)
@@ -182,54 +245,18 @@ def add_file(
         _check_new(files, standing, file.size, content)
         key = files.keep(content.file)
         try:
-            doing.add_file(db, me, assessment_id, statement, file, key, about, now)
+            doing.add_file(db, me, of, statement, file, key, about, now)
         except Exception:
             files.discard(key)
             raise
     except Invalid as refused:
-        return _page(request, db, me, now, assessment_id, statement, file=checked.refused(refused, "file"))
-    return _back(request, assessment_id, statement)
-
-
-@router.get("/assessments/{assessment_id}/evidence/{statement}/files/{file_key}", name="evidence-file")
-def file(request: Request, db: Db, me: Me, assessment_id: int, statement: str, file_key: str) -> Response:
-    """Never shown as a page of ours, and asked for by a name that nobody guesses."""
-    found, _ = _found(db, me, assessment_id, statement)
-    kept = evidence_by_key(db.connection(), found, me, statement, file_key)
-    return FileResponse(_files(request).path(file_key), media_type=kept.media_type, filename=kept.file_name)
-
-
-@router.post("/assessments/{assessment_id}/evidence/{statement}/{evidence_id}/remove", name="evidence-remove")
-def remove(
-    request: Request, db: Db, me: Me, now: Now, assessment_id: int, statement: str, evidence_id: int
-) -> Response:
-    doing.remove_evidence(db, me, assessment_id, statement, evidence_id, now)
-    return _back(request, assessment_id, statement)
-
-
-@router.post("/assessments/{assessment_id}/evidence/{statement}/{evidence_id}/restore", name="evidence-restore")
-def restore(
-    request: Request, db: Db, me: Me, now: Now, assessment_id: int, statement: str, evidence_id: int
-) -> Response:
-    doing.restore_evidence(db, me, assessment_id, statement, evidence_id, now)
-    return _back(request, assessment_id, statement)
+        return _page(request, db, me, now, of, statement, file=checked.refused(refused, "file"))
+    return RedirectResponse(home_of(request, of, statement), 303)
 
 
 def _files(request: Request) -> EvidenceFiles:
     files: EvidenceFiles = request.app.state.evidence_files
     return files
-
-
-def _found(db: Db, me: Actor, assessment_id: int, statement: str) -> tuple[Assessing, Rubric]:
-    """Missing where there is no such statement, NotAllowed for who is to see nothing beside it yet."""
-    found = assessing(db.connection(), me, assessment_id)
-    rubric = rubrics.published(db.connection(), me.organisation_id, found.sheet.rubric_version_id).rubric
-    if statement not in rubric.statements:
-        raise Missing("This rubric has no such statement.")
-    person = found.viewer(me).person
-    if not (found.alone.may_see_agreed_sheet() or found.own(person)):
-        raise NotAllowed("Everybody answers alone first. Evidence is seen after the reveal.")
-    return found, rubric
 
 
 def _taken(sent: Sent) -> tuple[EvidenceFile, UploadFile]:
@@ -247,56 +274,30 @@ def _check_new(files: EvidenceFiles, standing: Sequence[EvidenceLine], size: int
         raise Invalid("This file stands here already.")
 
 
-def _back(request: Request, assessment_id: int, statement: str) -> Response:
-    path = request.app.url_path_for("assessment-evidence", assessment_id=assessment_id, statement=statement)
-    return RedirectResponse(path, 303)
-
-
 def _page(
     request: Request,
     db: Db,
     me: Actor,
     now: datetime.datetime,
-    assessment_id: int,
+    of: Of,
     statement: str,
     link: Checked[LinkForm] | None = None,
     file: Checked[FileForm] | None = None,
 ) -> Response:
-    found, rubric = _found(db, me, assessment_id, statement)
-    why_not = _why_not(me, found, now)
+    here = around(request, db, me, now, of, statement)
+    opened, why_not = here.opened, str(here.refusal or "")
     lines = [
-        EvidenceShown(each, expired(each.evidence, now.date()), not why_not and doing.may_change(me, found, each))
-        for each in evidence_of_statement(db.connection(), found, me, statement)
+        EvidenceShown(each, expired(each.evidence, now.date()), not why_not and opened.may_change(me, each))
+        for each in evidence_of_statement(db.connection(), opened.beside, statement)
     ]
     page = EvidencePage(
-        found,
-        rubric,
-        rubric.statements[statement],
-        rubric.category_of[statement].name,
+        here,
+        opened.rubric.statements[statement],
         [each for each in lines if each.line.removed_at is None],
         [each for each in lines if each.line.removed_at is not None],
         why_not,
         link or filled(LinkForm, speaks="for"),
         file or filled(FileForm, speaks="for"),
-        _sheet(request, found, rubric, me, statement),
     )
     status = HTTP_422_UNPROCESSABLE_CONTENT if link or file else HTTP_200_OK
     return render(request, "evidence/evidence.html", page, status)
-
-
-def _why_not(me: Actor, found: Assessing, now: datetime.datetime) -> str:
-    try:
-        doing.check_may_add(me, found, now)
-    except DomainError as reason:
-        return str(reason)
-    return ""
-
-
-def _sheet(request: Request, found: Assessing, rubric: Rubric, me: Actor, statement: str) -> str:
-    """The statement on the sheet that the reader has open: the agreed one, or before the reveal their own."""
-    own = found.own(me.person_id)
-    if not found.alone.may_see_agreed_sheet() and (own is None or own.sheet_id is None):
-        return Site(request).path("assessment", assessment_id=found.id)
-    name = "agreed-category" if found.alone.may_see_agreed_sheet() else "own-category"
-    category = rubric.category_of[statement].key
-    return f"{Site(request).path(name, assessment_id=found.id, category=category)}#statement-{statement}"

@@ -16,12 +16,13 @@ from app.queries import rubrics, sheets
 from app.queries.asked_once import taken_over_by
 from app.queries.assessing import Assessing, assessing, own_sheet
 from app.queries.carrying import cycle_names
-from app.queries.evidence import attached
+from app.queries.evidence import attached, beside_team
 from app.queries.sheets import SheetLine
 from app.web.assessments import answerable
 from app.web.bearing import borne
 from app.web.deps import Db, Me, Now, Posted
 from app.web.downloads import downloads
+from app.web.evidence_seen import given_above
 from app.web.given import GivenPage, given_page
 from app.web.render import Site, render, translated
 from app.web.result import result_page
@@ -122,6 +123,7 @@ def _opened(
 ) -> OpenSheet:
     site = Site(request)
     version = rubrics.published(db.connection(), line.organisation_id, line.rubric_version_id)
+    taken = taken_over_by(db.connection(), found, version.rubric)
     return OpenSheet(
         line,
         version,
@@ -133,7 +135,8 @@ def _opened(
         person=me.person_id,
         evidence=evidence,
         cycles=cycles_of(db, found),
-        taken=taken_over_by(db.connection(), found, version.rubric),
+        taken=taken,
+        given_evidence=given_above(request, db, found, taken, evidence),
     )
 
 
@@ -154,7 +157,7 @@ def with_borne(db: Db, sheet: OpenSheet) -> OpenSheet:
 def held(db: Db, me: Actor, found: Assessing, now: datetime.datetime) -> Held:
     """The evidence that the reader may see, as of today; once the result is agreed, as of the day it was."""
     moment = found.result.agreed_at if found.result else now
-    return Held(attached(db.connection(), found, me), moment.date())
+    return Held(attached(db.connection(), beside_team(found, me)), moment.date())
 
 
 def of_team(found: Assessing) -> OfTeam:

@@ -17,6 +17,7 @@ from app.queries.rubrics import RubricVersion
 from app.queries.sheets import Pick, SheetLine
 from app.web.bearing import Borne
 from app.web.carried import Carried, carried_of
+from app.web.evidence_seen import Given
 from app.web.pictures import Picture, staves_picture
 from app.web.render import Translated
 from app.web.words import answer_word
@@ -60,7 +61,8 @@ class OpenSheet:
     talked about, by statement.
     `cycles` names the cycles that answers may be carried from; `borne` are results that bear on a statement, by key.
     `answers` are the sheet's own; what the team takes over from above is `taken`, with the team's `objections` to it,
-    and the reader who `objects` may add one. `answered_for` is set where the sheet is such an answer from above itself.
+    and the reader who `objects` may add one; `given_evidence` is what stands above beside that, by statement.
+    `answered_for` is set where the sheet is such an answer from above itself.
     """
 
     line: SheetLine
@@ -80,6 +82,7 @@ class OpenSheet:
     objections: Mapping[str, ObjectionLine] = field(default_factory=dict)
     objects: bool = False
     answered_for: AnsweredFor | None = None
+    given_evidence: Mapping[str, Sequence[Given]] = field(default_factory=dict)
 
     @property
     def rubric(self) -> Rubric:
@@ -108,8 +111,9 @@ class OpenSheet:
 
     def since(self, statement: str) -> str:
         """The cycle since which nobody confirmed the answer; empty where it is one of the present cycle."""
-        answer = self.answers.get(statement, NEVER_ANSWERED)
-        return self.cycles.get(answer.carried_from or 0, "") if answer.waits and statement not in self.taken else ""
+        above = self.taken.get(statement)
+        answer = above.answer if above else self.answers.get(statement, NEVER_ANSWERED)
+        return self.cycles.get(answer.carried_from or 0, "") if answer.waits else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +191,8 @@ class Section:
 
     @property
     def waiting(self) -> int:
-        """How many carried answers nobody has confirmed."""
-        return sum(bool(view.since) for rung in self.rungs for view in rung.views)
+        """How many carried answers nobody has confirmed; those from above are not confirmed here."""
+        return sum(bool(view.since) and not view.above for rung in self.rungs for view in rung.views)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ def test_the_mark_moves_with_what_counts_alone() -> None:
 
     assert mark({"sponsor": WHOLE}) == mark({"sponsor": noted})
     assert len({mark({}), mark({"sponsor": WHOLE}), mark({"sponsor": UNIT}), mark({"hired": WHOLE})}) == 4
+    assert mark({"sponsor": replace(WHOLE, answer=replace(WHOLE.answer, carried_from=4))}) != mark({"sponsor": WHOLE})
 
 
 def test_the_maturity_model_asks_the_organisation() -> None:
@@ -106,6 +107,18 @@ def test_what_follows_from_a_change() -> None:
     assert consequence([WHOLE], assessments) == Consequence((), (3, 5))
     # Where nobody above answers any more, a team falls back on its own.
     assert consequence([], assessments) == Consequence((1, 4), (2, 3))
+
+
+def test_what_was_carried_over_counts_when_it_is_confirmed() -> None:
+    carried = replace(WHOLE, answer=replace(WHOLE.answer, carried_from=4))
+
+    assert nearest([carried], "/3/") == carried
+    assert consequence([carried], [counted(1, "/3/", None), counted(2, "/3/", None, agreed=True)]) == Consequence(
+        (), ()
+    )
+    assert consequence([WHOLE], [counted(1, "/3/", None), counted(2, "/3/", None, agreed=True)]) == Consequence(
+        (1,), (2,)
+    )
 
 
 def test_objecting() -> None:

@@ -29,6 +29,7 @@ from app.domain.evidence import (
     supported,
     two_readings,
     with_evidence,
+    with_given_above,
 )
 from app.domain.results import LadderResult
 from app.domain.rubric import Category, Kind, Rubric, StatementKind, Subject
@@ -314,6 +315,19 @@ def test_one_result_read_twice() -> None:
     assert isinstance(found.with_evidence, LadderResult)
     assert found.with_evidence.categories[0].blockers == ("trained", "meeting")
     assert found.coverage[0].missing == ("trained", "meeting")
+
+
+def test_what_stands_above_counts_for_what_is_taken_over() -> None:
+    own: Attached = {"hired": [AGAINST], "meeting": [PAGE]}
+    above: Attached = {"hired": [PAGE], "trained": [COMING], "meeting": [OLD_PAGE]}
+
+    assert with_given_above(own, above, {"hired", "trained"}) == {
+        "hired": (AGAINST, PAGE),
+        "trained": (COMING,),
+        "meeting": [PAGE],
+    }
+    counted = with_given_above({}, above, above)
+    assert two_readings(STEPS, CLAIMS, counted, TODAY).coverage[0] == Coverage("people", 3, 1, ("trained", "meeting"))
 
 
 Reading = Callable[[Rubric, Values, Attached, date], TwoReadings]

@@ -15,6 +15,7 @@ from app.actions.cycles import NewCycle, open_cycle
 from app.actions.jobs import enqueue
 from app.actions.running_cycles import close_cycle
 from app.db.tables.assessments import Assessment
+from app.db.tables.findings import Evidence, EvidenceKind
 from app.db.tables.jobs import Job
 from app.domain.answers import Value
 from app.domain.asked_once import asked_of_organisation
@@ -100,6 +101,8 @@ class Teamwork:
         for statement in (once, once_in_unit):
             object_to(self.session, lead, assessment_id, statement, "Not with us.", today, self.now)
         return {
+            **self.shown("above", organisation, once),
+            **self.shown("unit", unit, once_in_unit),
             "above_cycle": str(cycle_id),
             "above_id": str(assessment_id),
             "above_sheet": str(organisation.sheet_id),
@@ -109,6 +112,23 @@ class Teamwork:
             "once_more": once_more,
             "once_category": rubric.category_of[once].key,
         }
+
+    def shown(self, name: str, sheet: SheetLine, statement: str) -> Mapping[str, str]:
+        """A file beside an answer given above, and a link that was taken away."""
+        key = f"{sheet.assessment_id:064d}"
+        common = {
+            "organisation_id": sheet.organisation_id,
+            "assessment_id": sheet.assessment_id,
+            "statement": statement,
+            "title": "Shown above",
+            "created_at": self.now,
+        }
+        png = {"file_name": "a.png", "file_key": key, "media_type": "image/png", "size": 24}
+        file = Evidence(**common, kind=EvidenceKind.FILE, **png)
+        link = Evidence(**common, kind=EvidenceKind.LINK, link="https://wiki.example.org/", removed_at=self.now)
+        self.session.add_all([file, link])
+        self.session.flush()
+        return {f"{name}_file": key, f"{name}_evidence": str(file.id), f"{name}_removed": str(link.id)}
 
     def rubric(self, sheet: SheetLine) -> Rubric:
         return rubrics.published(self.session.connection(), sheet.organisation_id, sheet.rubric_version_id).rubric

@@ -25,9 +25,12 @@ from tests.web.cast import COOKIE
 from tests.web.visitor import Clock
 
 PUBLIC = "https://testserver"
+CHART = {"file": ("chart.png", PNG, "image/png")}
 FILES = {
     "logo-change": {"logo": ("logo.png", PNG, "image/png")},
-    "evidence-file-send": {"file": ("chart.png", PNG, "image/png")},
+    "evidence-file-send": CHART,
+    "above-organisation-evidence-file-send": CHART,
+    "above-unit-evidence-file-send": CHART,
 }
 
 
@@ -158,8 +161,9 @@ def walk(folder: Path, database_url: str) -> Iterator[Walk]:
     app.state.providers = Providers()  # the stage's is on this machine
     engine: Engine = app.state.engine
     stage = set_stage(engine, clock)
-    kept = folder / "evidence" / stage.ours["file_key"][:2] / stage.ours["file_key"]
-    kept.parent.mkdir(parents=True)
-    kept.write_bytes(PNG[::-1])
+    for key in (stage.ours[each] for each in ("file_key", "above_file", "unit_file")):
+        kept = folder / "evidence" / key[:2] / key
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(PNG[::-1])
     with TestClient(app, base_url=PUBLIC, headers={"accept": "text/html"}, follow_redirects=False) as client:
         yield Walk(app, client, engine, stage, matrix(), routes(app), rows(engine), typed_rows(engine))

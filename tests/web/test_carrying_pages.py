@@ -11,6 +11,8 @@ from app.worker.run import Worker
 from tests.conftest import StatementCount
 from tests.web.cast import Browser, Cast
 from tests.web.document import document, fields
+from tests.web.test_asked_once_pages import CATEGORY as ONCE
+from tests.web.test_asked_once_pages import KEY, say
 from tests.web.test_assessing_pages import RUBRIC, SECRET_NOTE, Team, opened
 from tests.web.trail import events
 from tests.web.visitor import Clock
@@ -57,6 +59,32 @@ def test_it_works(autumn: Team, cast: Cast) -> None:
     assert "two-levels" not in autumn.page(cast.lead)
     autumn.agreed(cast.lead)
     assert "Level 1" in document(autumn.page(cast.lead, "/agreed/result")).one("h1").text
+
+
+def test_what_was_answered_above_is_confirmed_there(browser: Browser, cast: Cast, clock: Clock) -> None:
+    spring = opened(browser, cast, clock, "together")
+    say(spring, cast.admin, "1")
+    assert browser(cast.admin).post(f"{spring.cycle}/close").status_code == 303
+    autumn = opened(browser, cast, clock, "together", name="Autumn", carried_from="last")
+    admin, here = browser(cast.admin), f"{autumn.cycle}/organisation"
+    assert "1 carried over and not confirmed" in admin.get(autumn.cycle).text
+    shown = document(autumn.page(cast.member, f"/agreed/category/{ONCE.key}"))
+    statement = shown.one("fieldset", id=f"statement-{KEY}")
+    assert "not confirmed since Spring" in statement.text
+    assert "Whoever answers above confirms it" in statement.text
+    assert "1 answer is carried over" in shown.one("p", class_="two-levels small").text
+    assert not shown.all("button", name="confirm")
+    assert "not confirmed since Spring" in autumn.page(cast.viewer, "/agreed")
+    assert "not confirmed since Spring" in browser(cast.viewer).get(here).text
+
+    page = document(admin.get(f"{here}/category/{ONCE.key}").text)
+    assert {button["value"] for button in page.all("button", name="confirm")} == {ONCE.key, f"{ONCE.key}.{KEY}"}
+    sent = fields(page.one("form", id="sheet")) | {"confirm": f"{ONCE.key}.{KEY}"}
+    assert admin.post(f"{here}/answers", data=sent).status_code == 303
+    assert events(cast.engine)[-1] == "answers confirmed"
+    shown = document(autumn.page(cast.member, f"/agreed/category/{ONCE.key}"))
+    assert "not confirmed" not in shown.text
+    assert "Answered for the organisation by Admin" in shown.text
 
 
 def test_copying_that_failed_is_told_and_tried_again(autumn: Team, cast: Cast) -> None:
