@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, insert, literal, or_, select, true
+from sqlalchemy import ColumnElement, and_, insert, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.actions import audit

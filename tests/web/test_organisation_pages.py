@@ -118,7 +118,7 @@ def test_home_shows_what_waits(browser: Browser, cast: Cast, count_statements: S
     engine: Engine = browser.app.state.engine  # type: ignore[attr-defined]
     with count_statements(engine) as statements:
         manager.get("/")
-    assert len(statements) == 2 + 4
+    assert len(statements) == 2 + 7
 
 
 @pytest.mark.parametrize(
