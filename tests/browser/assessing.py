@@ -26,6 +26,7 @@ MONTH = datetime.timedelta(days=30)
 
 PAGES: Mapping[str, str] = {
     "waiting": "/",
+    "dashboard": "/dashboard?cycle={summer_cycle}",
     "cycle": "/cycles/{winter_cycle}",
     "remind": "/cycles/{winter_cycle}/remind",
     "asked": "/assessments/{winter}",
@@ -122,6 +123,7 @@ def at_work(engine: Engine) -> Mapping[str, int]:
     cycles = {"spring": spring, "summer": summer, "autumn": autumn, "winter": winter}
     return {
         **{name: each.team.assessment_id for name, each in cycles.items()},
+        "summer_cycle": summer.team.cycle_id,
         "winter_cycle": winter.team.cycle_id,
         "member": winter.team.people["member"],
         "team": cast.teams["Risk"],

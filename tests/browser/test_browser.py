@@ -65,7 +65,12 @@ def test_axe_does_not_wait_for_ever(strict: str, visit: Visit, axe: Callable[[Pa
 
 
 def test_an_error_in_the_console_is_heard(strict: str, visit: Visit, console: list[str]) -> None:
-    visit(base_url=strict).goto("/loud")
+    page = visit(base_url=strict)
+    with (
+        page.expect_console_message(lambda message: "Content Security Policy" in message.text),
+        page.expect_console_message(lambda message: "policy broken: script-src" in message.text),
+    ):
+        page.goto("/loud")
 
     assert any("Content Security Policy" in error for error in console)
     assert any("policy broken: script-src" in error for error in console)

@@ -211,12 +211,12 @@ def numbered_anew(walk: Walk) -> None:
         for name, table in Base.metadata.tables.items():
             if "id" not in table.c or not table.c.id.primary_key or len(table.primary_key) > 1:
                 continue
+            last = connection.scalar(select(func.max(table.c.id))) or 0
             if connection.dialect.name == "sqlite":
-                top = f"UPDATE sqlite_sequence SET seq = (SELECT max(id) FROM {name}) WHERE name = '{name}'"
+                top = f"UPDATE sqlite_sequence SET seq = {last} WHERE name = '{name}'"
             else:
-                top = f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"
-            if connection.scalar(select(func.max(table.c.id))) is not None:
-                connection.execute(text(top))
+                top = f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {last + 1}, false)"
+            connection.execute(text(top))
 
 
 def life(blind: Blind, said: Said) -> tuple[Blind, Seen, Rows]:
