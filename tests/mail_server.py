@@ -59,7 +59,7 @@ def mail_server(
     *, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None, sign_in: bool = False
 ) -> Iterator[Mailbox]:
     """A server with STARTTLS, with encryption from the start, or with neither."""
-    mailbox, loop, begun = Mailbox(), asyncio.new_event_loop(), threading.Event()
+    mailbox, loop, begun, over = Mailbox(), asyncio.new_event_loop(), threading.Event(), asyncio.Event()
     encrypted = bool(starttls or tls)
 
     def session() -> SMTP:
@@ -89,10 +89,13 @@ def mail_server(
         if others:
             await asyncio.wait(others, timeout=0.1)
 
+    async def serve() -> None:
+        server = await listen()
+        await over.wait()
+        await end(server)
+
     def run() -> None:
-        server = loop.run_until_complete(listen())
-        loop.run_forever()
-        loop.run_until_complete(end(server))
+        loop.run_until_complete(serve())
         loop.close()
 
     thread = threading.Thread(target=run, daemon=True)
@@ -101,5 +104,5 @@ def mail_server(
     try:
         yield mailbox
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(over.set)
         thread.join(WAIT)

@@ -61,7 +61,7 @@ def served_before(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
 
 
 @pytest.fixture
-def app(settings: Settings, compiled: jinja2.Environment, clock: Clock, served_before: FastAPI) -> FastAPI:
+def app(settings: Settings, compiled: jinja2.Environment, clock: Clock, served_before: FastAPI) -> Iterator[FastAPI]:
     app = create_app(settings)
     app.router.routes[:] = served_before.router.routes
     # Where these routes look for what a test puts in another's place.
@@ -72,7 +72,9 @@ def app(settings: Settings, compiled: jinja2.Environment, clock: Clock, served_b
     app.state.clock = clock
     app.state.providers = Providers()  # those of tests are on this machine
     app.dependency_overrides[this_moment] = clock
-    return app
+    yield app
+    # Where a test serves another application, nobody ends this one.
+    app.state.engine.dispose()
 
 
 @pytest.fixture

@@ -235,7 +235,7 @@ def test_a_page_finds_its_reader_by_two_statements(
     lead, engine = browser(cast.lead), app.state.engine
     with count_statements(engine) as statements:
         lead.get("/account")
-    assert len(statements) == 6  # browser, rights; account, browsers, organisations, single sign-on
+    assert len(statements) == 7  # browser, rights; account, browsers, organisations, single sign-on, reminders
 
     with count_statements(engine) as statements:
         browser.get("/account")
