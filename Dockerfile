@@ -17,9 +17,9 @@ RUN python -m pip wheel --no-deps --no-build-isolation --wheel-dir /wheel . \
     && /opt/shortstave/bin/pip install --no-deps /wheel/*.whl
 
 FROM python:3.13-slim
-# A chart downloaded as PNG needs a font to write with.
+# A chart downloaded as PNG needs a font to write with, a report as PDF what sets its text (Pango).
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends fonts-dejavu-core \
+    && apt-get install --yes --no-install-recommends fonts-dejavu-core libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --system --gid 10001 shortstave \
     && useradd --system --uid 10001 --gid 10001 --home-dir /data --no-create-home shortstave \

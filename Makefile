@@ -32,8 +32,8 @@ bench: environment-dev ## a save and a result page against hand-written SQL, as 
 	$(IN) -m bench
 
 lock: environment-dev ## write the lock files anew from pyproject.toml; UPGRADE=--upgrade takes newer versions too
-	$(IN) -m uv pip compile pyproject.toml $(LOCKED) --output-file requirements.txt
-	$(IN) -m uv pip compile pyproject.toml $(LOCKED) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(IN) -m uv pip compile pyproject.toml $(LOCKED) --extra pdf --extra pptx --output-file requirements.txt
+	$(IN) -m uv pip compile pyproject.toml $(LOCKED) --extra pdf --extra pptx --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 	echo hatchling | $(IN) -m uv pip compile - $(LOCKED) --constraint requirements-dev.txt --output-file requirements-build.txt
 LOCKED = --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
 	--custom-compile-command "make lock" $(UPGRADE)
