@@ -163,6 +163,14 @@ def unit_rows(connection: Connection, organisation_id: int, cycle_id: int, unit_
     return tuple(rows)
 
 
+def with_results(
+    connection: Connection, organisation_id: int, cycle_ids: Sequence[int], unit_id: int = WHOLE
+) -> frozenset[int]:
+    """Those of the cycles in which something is agreed in the unit. One statement."""
+    found = _read(connection, organisation_id, cycle_ids, (unit_id,), (TallyKind.OVERALL,))
+    return frozenset(cycle_id for cycle_id, _ in found)
+
+
 def _read(
     connection: Connection,
     organisation_id: int,

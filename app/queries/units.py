@@ -17,7 +17,10 @@ _unit, _team = table(Unit).c, table(Team).c
 
 @dataclass(frozen=True, slots=True)
 class UnitLine:
-    """`depth` is 0 at the top of what is seen; `teams` are in the unit itself, `teams_below` those and all below it."""
+    """`depth` is 0 at the top of what is seen; `teams` are in the unit itself, `teams_below` those and all below it.
+
+    Only `unit_lines` counts teams; elsewhere both are 0.
+    """
 
     id: int
     parent_id: int | None
@@ -64,6 +67,16 @@ def unit_lines(connection: Connection, actor: Actor, *, archived: bool = False) 
             units_seen(actor),
             _unit.archived_at.is_(None) | archived,
         )
+        .order_by(_unit.name, _unit.id)
+    )
+    return tuple(_tree([UnitLine(*row) for row in rows]))
+
+
+def unit_tree(connection: Connection, actor: Actor) -> tuple[UnitLine, ...]:
+    """The same tree to choose from, without archived units and without counting any team. One statement."""
+    rows = connection.execute(
+        select(_unit.id, _unit.parent_id, _unit.name, _unit.path, _unit.archived_at)
+        .where(_unit.organisation_id == actor.organisation_id, units_seen(actor), _unit.archived_at.is_(None))
         .order_by(_unit.name, _unit.id)
     )
     return tuple(_tree([UnitLine(*row) for row in rows]))

@@ -8,14 +8,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.charts.picture import RadarFigure
-from app.domain.errors import Invalid, Missing, NotAllowed
+from app.domain.errors import Invalid, Missing
 from app.domain.people import Actor
-from app.domain.rollup import WHOLE, Headline, Movement, Overview, headline
-from app.domain.rubric import Rubric, Subject
+from app.domain.rollup import Headline, Movement, Overview
+from app.domain.rubric import Subject
 from app.domain.text import plain
-from app.queries import dashboard, rubrics, units
-from app.queries.dashboard import CycleChoice
-from app.queries.units import UnitLine
+from app.queries import dashboard, parts
+from app.queries.parts import Part
 from app.web import overview as shown_as
 from app.web.deps import Db, Me
 from app.web.heat_map import HeatAsked, HeatView, heat_view
@@ -27,38 +26,7 @@ from app.web.units import choices
 
 router = APIRouter()
 
-MOST_CYCLES = 12
-"""Cycles that the trend shows, the newest ones."""
 WHOLE_WORDS = "the whole organisation"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What the reader asked to see, as far as they may: a cycle in a unit, or in the whole organisation (None)."""
-
-    cycle: CycleChoice
-    before: CycleChoice | None
-    unit: UnitLine | None
-    rubric: Rubric
-    cycles: Sequence[CycleChoice]
-    units: Sequence[UnitLine]
-
-    @property
-    def unit_id(self) -> int:
-        return self.unit.id if self.unit else WHOLE
-
-    @property
-    def befores(self) -> Sequence[CycleChoice]:
-        """Cycles by the same rubric that it can be compared with, the last due first."""
-        return [each for each in self.cycles if each.rubric == self.cycle.rubric and each.id != self.cycle.id]
-
-    @property
-    def asked(self) -> dict[str, str]:
-        return {
-            "cycle": str(self.cycle.id),
-            "unit": str(self.unit.id) if self.unit else "",
-            "since": str(self.before.id) if self.before else "",
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +94,7 @@ def shown(
     sort: str = "",
     after: str = "",
 ) -> Response:
-    part = _part(db, me, cycle, unit, since)
+    part = part_asked(db, me, cycle, unit, since)
     path = request.app.url_path_for("dashboard")
     if part is None:
         return render(request, "dashboard/dashboard.html", DashboardPage(path=path))
@@ -136,83 +104,39 @@ def shown(
 
 @router.get("/dashboard/radar.json", name="dashboard-radar")
 def radar(request: Request, db: Db, me: Me, cycle: str = "", unit: str = "") -> Response:
-    part = _part(db, me, cycle, unit, "")
+    part = part_asked(db, me, cycle, unit, "")
     if part is None:
         raise Missing("There is nothing to draw yet.")
     figure = _radar(request, part, dashboard.overview(db.connection(), me.organisation_id, part.cycle.id, part.unit_id))
     return Response(orjson.dumps(plotly_figures(figure)), media_type="application/json")
 
 
-def _part(db: Db, me: Actor, cycle: str, unit: str, since: str) -> Part | None:
-    """NotAllowed for whom no dashboard is, Missing for a cycle or a unit that is not theirs; None without any cycle."""
-    connection = db.connection()
-    if not me.may_see_dashboard():
-        raise NotAllowed("The dashboard is for managers and admins, and for all where the organisation is open.")
-    seen = units.unit_lines(connection, me)
-    chosen = number(unit)
-    if chosen is None and not me.may_see_organisation():
-        chosen = next((each.id for each in seen if me.may_see_unit(each.path)), None)
-        if chosen is None:
-            raise Missing("The unit that you manage is not there any more.")
-    here = dashboard.seen_part(connection, me, WHOLE if chosen is None else chosen)
-    cycles = [each for each in dashboard.cycle_choices(connection, me.organisation_id) if _concerns(each, here, seen)]
-    if not cycles:
-        return None
-    asked = number(cycle)
-    one = cycles[0] if asked is None else next((each for each in cycles if each.id == asked), None)
-    if one is None:
-        raise Missing("There is no such cycle.")
-    rubric = rubrics.published(connection, me.organisation_id, one.rubric_version_id).rubric
-    part = Part(one, None, here, rubric, cycles, seen)
-    return Part(one, _before(part, number(since)), here, rubric, cycles, seen)
-
-
-def _before(part: Part, asked: int | None) -> CycleChoice | None:
-    """The cycle to compare with: the one asked for, else the last one before."""
-    if asked is not None:
-        found = next((each for each in part.befores if each.id == asked), None)
-        if found is None:
-            raise Missing("There is no such cycle to compare with.")
-        return found
-    return next((each for each in part.befores if (each.due_on, each.id) < (part.cycle.due_on, part.cycle.id)), None)
-
-
-def _concerns(cycle: CycleChoice, here: UnitLine | None, seen: Sequence[UnitLine]) -> bool:
-    """Whether a cycle may ask teams of the shown part: one of the whole organisation, of a unit above it, or below."""
-    if cycle.unit_id is None or here is None:
-        return True
-    below = next((each for each in seen if each.id == cycle.unit_id), None)
-    return f"/{cycle.unit_id}/" in here.path or (below is not None and below.path.startswith(here.path))
+def part_asked(db: Db, me: Actor, cycle: str, unit: str, since: str = "") -> Part | None:
+    """The part that an address asks for. Raises what `queries.parts.part` raises, and Invalid for what is no number."""
+    return parts.part(db.connection(), me, number(cycle), number(unit), number(since))
 
 
 def _page(request: Request, db: Db, me: Actor, part: Part, path: str, heat: HeatAsked) -> DashboardPage:
-    connection, organisation_id, rubric = db.connection(), me.organisation_id, part.rubric
-    found = dashboard.overview(connection, organisation_id, part.cycle.id, part.unit_id)
-    offered = choices(part.units, top=WHOLE_WORDS if me.may_see_organisation() else "")
+    organisation_id, rubric = me.organisation_id, part.rubric
+    figures = parts.figures(db.connection(), organisation_id, part)
+    found, offered = figures.overview, unit_choices(me, part)
     if not found.teams:
         return DashboardPage(part, path, unit_choices=offered)
-    by_rubric = [each for each in part.cycles if each.rubric == part.cycle.rubric][:MOST_CYCLES]
-    points = dashboard.trend(connection, organisation_id, [each.id for each in by_rubric], part.unit_id)
-    names = {each.id: each.name for each in by_rubric}
-    before = next((each.overall for each in points if part.before and each.cycle_id == part.before.id), None)
-    moves = None
-    if part.before:
-        moves = dashboard.movement(connection, organisation_id, part.before.id, part.cycle.id, part.unit_id)
-    below = dashboard.unit_rows(connection, organisation_id, part.cycle.id, part.unit_id)
+    names = {each.id: each.name for each in part.cycles}
     return DashboardPage(
         part,
         path,
         found,
-        headline(rubric, found, moves),
-        moves,
-        shown_as.columns(rubric, found.overall, before),
+        figures.head,
+        figures.moves,
+        shown_as.columns(rubric, found.overall, figures.overall_before),
         shown_as.spread(rubric, "", found.overall),
         shown_as.categories(rubric, found),
-        [shown_as.spread(rubric, each.name, each.overall, each.id) for each in below if each.overall.teams],
+        [shown_as.spread(rubric, each.name, each.overall, each.id) for each in figures.below if each.overall.teams],
         shown_as.limits(rubric, found),
         shown_as.blocks(rubric, found),
         shown_as.lifts(rubric, found),
-        [shown_as.spread(rubric, names[each.cycle_id], each.overall) for each in points if each.overall.teams],
+        [shown_as.spread(rubric, names[each.cycle_id], each.overall) for each in figures.points if each.overall.teams],
         shown_as.radar_picture(_radar(request, part, found)),
         addressed(
             request.app.url_path_for("dashboard-radar"), {"cycle": part.asked["cycle"], "unit": part.asked["unit"]}
@@ -220,6 +144,11 @@ def _page(request: Request, db: Db, me: Actor, part: Part, path: str, heat: Heat
         heat_view(db, organisation_id, part.cycle, part.before, part.unit, rubric, heat, path, part.asked),
         offered,
     )
+
+
+def unit_choices(me: Actor, part: Part) -> Sequence[tuple[str, str]]:
+    """The units that the reader can look at, the whole organisation first where they may."""
+    return choices(part.units, top=WHOLE_WORDS if me.may_see_organisation() else "")
 
 
 def _radar(request: Request, part: Part, found: Overview) -> RadarFigure:

@@ -10,7 +10,7 @@ from app.domain.errors import Invalid, Missing
 from app.domain.people import Role, RoleKind
 from app.queries.people import actor, person_line, person_lines
 from app.queries.teams import people_of_team, team_line, team_lines
-from app.queries.units import unit, unit_lines
+from app.queries.units import unit, unit_lines, unit_tree
 from tests.cast import NOW, Cast
 from tests.conftest import StatementCount
 
@@ -138,6 +138,17 @@ def test_units_are_a_tree_with_the_teams_below(cast: Cast) -> None:
         ("Depots", 0, 1, 1),
     ]
     assert part == lines[:2]
+
+
+def test_the_tree_to_choose_from_is_the_same_and_counts_no_teams(cast: Cast, count_statements: StatementCount) -> None:
+    for who in map(cast.actor, ("manager", "data manager", "member", "outsider")):
+        with reading(cast.engine) as session, count_statements(cast.engine) as statements:
+            tree = unit_tree(session.connection(), who)
+        assert len(statements) == 1
+        assert "team" not in statements[0]
+        with reading(cast.engine) as session:
+            counted = unit_lines(session.connection(), who)
+        assert [(each.path, each.depth) for each in tree] == [(each.path, each.depth) for each in counted]
 
 
 def test_what_is_of_another_organisation_is_missing(cast: Cast) -> None:

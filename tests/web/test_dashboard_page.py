@@ -1,5 +1,7 @@
 """The organisation at a glance: what its page says, to whom, and what its address asks for."""
 
+import re
+
 import pytest
 
 from tests.conftest import StatementCount
@@ -110,3 +112,5 @@ def test_its_statements_are_counted(
     with count_statements(cast.engine) as statements:
         me.get("/dashboard")
     assert len(statements) <= 11, (len(statements), statements)
+    grows = re.compile(r"(FROM|JOIN) (team|assessment|sheet|answer|agreed_result)\b")
+    assert [each for each in statements if grows.search(each)] == [], "It costs the same for any number of teams."
