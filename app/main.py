@@ -34,6 +34,7 @@ from app.web import (
     assets,
     audit,
     beside,
+    board,
     claiming,
     comments,
     comparisons,
@@ -64,6 +65,7 @@ from app.web import (
     sign_in,
     sign_on,
     sso,
+    stages,
     teams,
     tokens,
     units,
@@ -193,6 +195,8 @@ def create_app(settings: Settings) -> FastAPI:
         history,
         beside,
         dashboard,
+        stages,
+        board,
     ):
         app.include_router(pages.router)
     app.include_router(agreed_sheets.downloads_router)

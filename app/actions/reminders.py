@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.actions import audit
 from app.actions.jobs import enqueue, enqueue_all
 from app.actions.mail import Addressed, send_all
-from app.actions.running_cycles import managed, rules
+from app.actions.running_cycles import ONLY_MANAGERS, cycle, managed, rules
 from app.db.base import table
 from app.db.tables.people import Membership
 from app.domain.cycles import (
@@ -33,7 +33,7 @@ from app.domain.errors import Conflict, NotAllowed
 from app.domain.mail import Letter
 from app.domain.people import Actor
 from app.domain.secret import signed
-from app.queries import reminders, rubrics
+from app.queries import reminders, rubrics, units
 from app.queries.cycles import cycle_line
 from app.queries.organisations import organisation
 from app.queries.reminders import AT_ONCE, UNSUBSCRIBE, Asked, Awaited, salt
@@ -63,9 +63,9 @@ def look_for_reminders(session: Session, now: datetime.datetime) -> None:
     """The periodic job: have the reminders sent that are due today. Once a day for each cycle is enough."""
     today = now.date()
     jobs = {}
-    for organisation_id, cycle in reminders.running(session.connection(), today):
-        if latest := latest_reminder(cycle, today):
-            jobs[_key(cycle.id, latest, today)] = _payload(organisation_id, cycle.id)
+    for organisation_id, runs in reminders.running(session.connection(), today):
+        if latest := latest_reminder(runs, today):
+            jobs[_key(runs.id, latest, today)] = _payload(organisation_id, runs.id)
     enqueue_all(session, KIND, jobs, now)
 
 
@@ -73,11 +73,14 @@ def send_reminders(session: Session, write: Write | None, job: dict[str, Any], n
     """The job: write to the next people whom a cycle waits for. `write` is None where no mail is set up."""
     connection, today = session.connection(), now.date()
     line = cycle_line(connection, job["organisation"], job["cycle"])
+    # Where the unit lies now: it may have been moved since.
+    unit = job.get("unit", 0)
+    path = units.unit(connection, job["organisation"], unit).path if unit else ""
     reminder = _reminder(line.rules, job["by_hand"], today)
     here = organisation(connection, job["organisation"])
     if write is None or reminder is None or here.example:
         return
-    people = reminders.awaited(connection, here.id, line.id, job["after"])
+    people = reminders.awaited(connection, here.id, line.id, job["after"], path)
     due = _due(connection, here.id, line.rules, reminder, people, today, by_hand=bool(job["by_hand"]))
     title = rubrics.published(connection, here.id, line.rubric_version_id).rubric.title
     key = salt(connection)
@@ -92,8 +95,8 @@ def send_reminders(session: Session, write: Write | None, job: dict[str, Any], n
         audit.record(connection, now, here.id, "reminders sent", ("cycle", line.id), letters=count)
     if len(people) == AT_ONCE:
         after = people[-1].person_id
-        following = _payload(here.id, line.id, job["by_hand"], after)
-        enqueue(session, KIND, following, now, f"{_key(line.id, reminder, today)} {after}")
+        following = _payload(here.id, line.id, job["by_hand"], after, unit)
+        enqueue(session, KIND, following, now, f"{_key(line.id, reminder, today, unit)} {after}")
 
 
 def remind_now(session: Session, actor: Actor, cycle_id: int, today: datetime.date, now: datetime.datetime) -> int:
@@ -104,16 +107,57 @@ def remind_now(session: Session, actor: Actor, cycle_id: int, today: datetime.da
     """
     reminded = managed(session, actor, cycle_id)
     reminder = reminder_by_hand(rules(reminded), reminded.reminded_on, today)
-    connection = session.connection()
-    if organisation(connection, actor.organisation_id).example:
-        raise Conflict(INVENTED)
-    letters = reminders.reach(connection, actor.organisation_id, cycle_id).letters
-    if not letters:
-        raise Conflict("Nobody is waited for whom a reminder would reach.")
+    letters = _letters(session, actor, cycle_id)
     reminded.reminded_on = today
     audit.record_by(session, actor, now, "reminders asked for", ("cycle", cycle_id), letters=letters)
     payload = _payload(actor.organisation_id, cycle_id, today.isoformat())
     enqueue(session, KIND, payload, now, _key(cycle_id, reminder, today))
+    return letters
+
+
+def remind_unit_now(
+    session: Session, actor: Actor, cycle_id: int, unit_id: int, today: datetime.date, now: datetime.datetime
+) -> int:
+    """The same for a unit with all below it, which its managers may, whoever looks after the cycle.
+
+    Whoever had a letter by hand today, for another unit or for the whole cycle, gets no second one.
+    """
+    reminded = cycle(session, actor.organisation_id, cycle_id)
+    path = units.unit(session.connection(), actor.organisation_id, unit_id).path
+    if not actor.may_manage_cycles(path):
+        raise NotAllowed(ONLY_MANAGERS)
+    last = last_by_hand(session.connection(), rules(reminded), reminded.reminded_on, path, today)
+    reminder = reminder_by_hand(rules(reminded), last, today)
+    letters = _letters(session, actor, cycle_id, path)
+    audit.record_by(session, actor, now, "reminders asked for", ("cycle", cycle_id), unit=unit_id, letters=letters)
+    payload = _payload(actor.organisation_id, cycle_id, today.isoformat(), unit=unit_id)
+    enqueue(session, KIND, payload, now, _key(cycle_id, reminder, today, unit_id))
+    return letters
+
+
+def last_by_hand(
+    connection: Connection, of: Cycle, cycle_reminded_on: datetime.date | None, unit_path: str, today: datetime.date
+) -> datetime.date | None:
+    """The last day on which a unit was reminded by hand: by itself, with a unit above it, or with the whole cycle.
+
+    Of the days before today only those of the whole cycle are known, which is all that the rule asks for.
+    """
+    if cycle_reminded_on != today and may_be_answered(of, today):
+        reminder = reminder_by_hand(of, None, today)
+        above = [int(each) for each in unit_path.strip("/").split("/") if each]
+        if reminders.asked_for(connection, [_key(of.id, reminder, today, each) for each in above]):
+            return today
+    return cycle_reminded_on
+
+
+def _letters(session: Session, actor: Actor, cycle_id: int, unit_path: str = "") -> int:
+    """How many letters there will be; Conflict for none."""
+    connection = session.connection()
+    if organisation(connection, actor.organisation_id).example:
+        raise Conflict(INVENTED)
+    letters = reminders.reach(connection, actor.organisation_id, cycle_id, unit_path).letters
+    if not letters:
+        raise Conflict("Nobody is waited for whom a reminder would reach.")
     return letters
 
 
@@ -174,9 +218,10 @@ def _due(
     return due_reminders(cycle, respondents, written, today)
 
 
-def _payload(organisation_id: int, cycle_id: int, by_hand: str = "", after: int = 0) -> dict[str, Any]:
-    return {"organisation": organisation_id, "cycle": cycle_id, "by_hand": by_hand, "after": after}
+def _payload(organisation_id: int, cycle_id: int, by_hand: str = "", after: int = 0, unit: int = 0) -> dict[str, Any]:
+    whole = {"organisation": organisation_id, "cycle": cycle_id, "by_hand": by_hand, "after": after}
+    return {**whole, "unit": unit} if unit else whole
 
 
-def _key(cycle_id: int, reminder: Reminder, today: datetime.date) -> str:
-    return f"remind {cycle_id} {reminder.kind} {today.isoformat()}"
+def _key(cycle_id: int, reminder: Reminder, today: datetime.date, unit: int = 0) -> str:
+    return f"remind {cycle_id} {reminder.kind} {today.isoformat()}{f' unit {unit}' if unit else ''}"

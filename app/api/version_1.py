@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from app.api import people, teams, tokens
+from app.api import dashboard, people, teams, tokens
 from app.api.deps import PREFIX, conventions
 from app.api.problems import Problem
 
-ABOUT = """Teams and people of one organisation, by the rights of the token's holder.
+ABOUT = """The dashboard, teams and people of one organisation, by the rights of the token's holder.
 
 Errors are `application/problem+json` (RFC 9457). Lists come in pages: follow `next`. What is read has an ETag; whoever
 changes it sends If-Match. A POST with an Idempotency-Key is done once. The guide to all of this is at `/api`."""
@@ -23,7 +23,7 @@ def _operation(route: APIRoute) -> str:
 
 
 resources = APIRouter(dependencies=[Depends(conventions)], generate_unique_id_function=_operation)
-for resource in (tokens, teams, people):
+for resource in (tokens, dashboard, teams, people):
     resources.include_router(resource.router)
 
 router = APIRouter()

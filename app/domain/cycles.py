@@ -3,7 +3,7 @@
 Days are days of the organisation: whoever asks says which day today is. The due date itself is still in time.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -97,6 +97,12 @@ def state(cycle: Cycle, today: date) -> CycleState:
     if today > cycle.due:
         return CycleState.OVERDUE
     return CycleState.DUE_SOON if (cycle.due - today).days <= DUE_SOON_DAYS else CycleState.OPEN
+
+
+def overdue(cycle: Cycle, counts: Mapping[Stage, int], today: date) -> int:
+    """How many of a cycle's assessments are late: not agreed, though its due date is over and it is not closed."""
+    late = state(cycle, today) is CycleState.OVERDUE
+    return sum(count for stage, count in counts.items() if stage is not Stage.AGREED) if late else 0
 
 
 def may_be_answered(cycle: Cycle, today: date) -> bool:

@@ -285,3 +285,10 @@ def headline(rubric: Rubric, overview: Overview, moves: Movement | None = None) 
 def highest(rubric: Rubric) -> int:
     """The highest level of a ladder, or the place of the highest band."""
     return rubric.top if rubric.kind is Kind.LADDER else max(len(rubric.bands) - 1, 0)
+
+
+def level_names(rubric: Rubric) -> Mapping[int, str]:
+    """The levels of a ladder, or the places of the bands, with their names."""
+    if rubric.kind is Kind.LADDER:
+        return {level.level: level.name for level in rubric.levels}
+    return {place: band.name for place, band in enumerate(rubric.bands)}

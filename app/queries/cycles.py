@@ -5,12 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
-    Case,
     ColumnElement,
     Connection,
     Select,
     and_,
-    case,
     false,
     func,
     literal,
@@ -23,7 +21,6 @@ from sqlalchemy import (
 from app.db.base import table
 from app.db.tables.assessments import Assessment, Sheet
 from app.db.tables.cycles import Cycle
-from app.db.tables.findings import AgreedResult
 from app.db.tables.org import MlSystem, Team, Unit
 from app.domain import cycles
 from app.domain.cycles import Mode, Schedule, Stage
@@ -32,9 +29,10 @@ from app.domain.people import Actor, Place
 from app.queries.pages import PAGE, Key, Page, beyond, page, words
 from app.queries.placed import placed
 from app.queries.rights import teams_seen
+from app.queries.stages import stage as stage_column
 
 _cycle, _assessment, _sheet = table(Cycle).c, table(Assessment).c, table(Sheet).c
-_agreed, _team, _unit, _system = table(AgreedResult).c, table(Team).c, table(Unit).c, table(MlSystem).c
+_team, _unit, _system = table(Team).c, table(Unit).c, table(MlSystem).c
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,33 +166,12 @@ def _manages(actor: Actor) -> ColumnElement[bool]:
     return or_(false(), *(_unit.path.startswith(path, autoescape=True) for path in actor.manages))
 
 
-def _stage() -> Case[str]:
-    """How far an assessment has come, as a column. Submitted: all who were asked have, which reveals it."""
-    of_it = (_sheet.organisation_id == _assessment.organisation_id, _sheet.assessment_id == _assessment.id)
-    begun = select(_sheet.id).where(*of_it, _sheet.version > 0).exists()
-    agreed = (
-        select(_agreed.id)
-        .where(
-            _agreed.organisation_id == _assessment.organisation_id,
-            _agreed.assessment_id == _assessment.id,
-            _agreed.reopened_at.is_(None),
-        )
-        .exists()
-    )
-    return case(
-        (agreed, Stage.AGREED.value),
-        (_assessment.revealed_at.is_not(None), Stage.SUBMITTED.value),
-        (begun, Stage.BEGUN.value),
-        else_=Stage.NOT_BEGUN.value,
-    )
-
-
 def counts(
     connection: Connection, organisation_id: int, cycle_ids: Collection[int]
 ) -> Mapping[int, Mapping[Stage, int]]:
     """How many assessments of teams have come how far, by cycle. One statement."""
     found = (
-        select(_assessment.cycle_id, _stage().label("stage"))
+        select(_assessment.cycle_id, stage_column().label("stage"))
         .where(
             _assessment.organisation_id == organisation_id,
             _assessment.cycle_id.in_(list(cycle_ids)),
@@ -214,11 +191,16 @@ def standings(
     *,
     search: str = "",
     stage: Stage | None = None,
+    unit_path: str = "",
+    agreed: bool = True,
     after: Key | None = None,
     limit: int = PAGE,
 ) -> Page[Standing]:
-    """The assessments of a cycle whose teams the actor sees, by the team's name."""
-    come = _stage()
+    """The assessments of a cycle whose teams the actor sees, by the team's name.
+
+    With `unit_path` those in this unit and below it; without `agreed` those that are waited for.
+    """
+    come = stage_column()
     answered = (
         select(func.max(_sheet.answered_at))
         .where(_sheet.organisation_id == _assessment.organisation_id, _sheet.assessment_id == _assessment.id)
@@ -247,6 +229,10 @@ def standings(
     )
     if found := words(search):
         statement = statement.where(_team.name.icontains(found, autoescape=True))
+    if unit_path:
+        statement = statement.where(_unit.path.startswith(unit_path, autoescape=True))
+    if not agreed:
+        statement = statement.where(come != Stage.AGREED.value, _team.archived_at.is_(None))
     if stage is not None:
         statement = statement.where(come == stage.value)
     if after is not None:

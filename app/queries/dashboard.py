@@ -16,7 +16,7 @@ from app.db.tables.cycles import Cycle
 from app.db.tables.org import Unit
 from app.db.tables.rollup import Tally
 from app.db.tables.rubrics import RubricVersion
-from app.domain import tallies
+from app.domain import cycles, tallies
 from app.domain.errors import Missing
 from app.domain.people import Actor
 from app.domain.rollup import WHOLE, Distribution, Movement, Overview
@@ -45,7 +45,14 @@ LEVELS = select(_tally.cycle_id, _tally.unit_id, *_ROW).where(
 )
 CYCLES = (
     select(
-        _cycle.id, _cycle.name, _version.key, _cycle.rubric_version_id, _cycle.opens_on, _cycle.due_on, _cycle.unit_id
+        _cycle.id,
+        _cycle.name,
+        _version.key,
+        _cycle.rubric_version_id,
+        _cycle.opens_on,
+        _cycle.due_on,
+        _cycle.unit_id,
+        _cycle.closed_at,
     )
     .join_from(
         table(Cycle),
@@ -77,6 +84,12 @@ class CycleChoice:
     opens_on: datetime.date
     due_on: datetime.date
     unit_id: int | None
+    closed_at: datetime.datetime | None
+
+    @property
+    def rules(self) -> cycles.Cycle:
+        """The cycle as its rules see it; it reminds nobody here."""
+        return cycles.Cycle(self.id, self.opens_on, self.due_on, closed_at=self.closed_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +165,9 @@ def trend(
 
 def unit_rows(connection: Connection, organisation_id: int, cycle_id: int, unit_id: int = WHOLE) -> tuple[UnitRow, ...]:
     """The units right below, by name; archived ones are left out. Two statements."""
-    parent = {"organisation_id": organisation_id, "parent_id": None if unit_id == WHOLE else unit_id}
-    units = connection.execute(UNITS_BELOW, parent).all()
+    units = units_below(connection, organisation_id, unit_id)
     kinds = (TallyKind.OVERALL, TallyKind.CATEGORY)
-    found = _read(connection, organisation_id, (cycle_id,), [row.id for row in units], kinds)
+    found = _read(connection, organisation_id, (cycle_id,), [id for id, _ in units], kinds)
     rows = []
     for id, name in units:
         of = tallies.overview(found.get((cycle_id, id), ()))
@@ -169,6 +181,12 @@ def with_results(
     """Those of the cycles in which something is agreed in the unit. One statement."""
     found = _read(connection, organisation_id, cycle_ids, (unit_id,), (TallyKind.OVERALL,))
     return frozenset(cycle_id for cycle_id, _ in found)
+
+
+def units_below(connection: Connection, organisation_id: int, unit_id: int = WHOLE) -> Sequence[tuple[int, str]]:
+    """Numbers and names of the units right below that are in use, by name."""
+    parent = {"organisation_id": organisation_id, "parent_id": None if unit_id == WHOLE else unit_id}
+    return [(id, name) for id, name in connection.execute(UNITS_BELOW, parent)]
 
 
 def _read(

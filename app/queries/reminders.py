@@ -14,8 +14,9 @@ from app.db.base import table
 from app.db.tables.assessments import Assessment, Sheet, SheetKind
 from app.db.tables.cycles import Cycle, Respondent
 from app.db.tables.findings import AgreedResult
+from app.db.tables.jobs import Job
 from app.db.tables.mail import Delivery
-from app.db.tables.org import MlSystem, Organisation, Server, Team
+from app.db.tables.org import MlSystem, Organisation, Server, Team, Unit
 from app.db.tables.people import Membership, Person, Role
 from app.domain import cycles
 from app.domain.cycles import Mode, Schedule, Stage
@@ -33,6 +34,7 @@ _assessment, _sheet, _cycle = table(Assessment).c, table(Sheet).c, table(Cycle).
 _respondent, _agreed, _role = table(Respondent).c, table(AgreedResult).c, table(Role).c
 _team, _system, _person = table(Team).c, table(MlSystem).c, table(Person).c
 _membership, _organisation, _delivery = table(Membership).c, table(Organisation).c, table(Delivery).c
+_unit, _job = table(Unit).c, table(Job).c
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,15 @@ def running(connection: Connection, today: datetime.date) -> Iterable[tuple[int,
     return [(organisation_id, _rules(*rest)) for organisation_id, *rest in rows]
 
 
-def awaited(connection: Connection, organisation_id: int, cycle_id: int, after: int) -> Sequence[Awaited]:
-    """The next AT_ONCE people with numbers above `after` whom the cycle waits for and who want reminders."""
+def awaited(
+    connection: Connection, organisation_id: int, cycle_id: int, after: int, unit_path: str = ""
+) -> Sequence[Awaited]:
+    """The next AT_ONCE people with numbers above `after` whom the cycle waits for and who want reminders.
+
+    With `unit_path` those who answer for teams of this unit, or of one below it, and only for these teams.
+    """
     found = (
-        _waiting(organisation_id, _assessment.cycle_id == cycle_id, whose=lambda person: person > after)
+        _waiting(organisation_id, *_in_part(organisation_id, cycle_id, unit_path), whose=lambda person: person > after)
         .where(_membership.reminders)
         .cte("waiting")
     )
@@ -117,13 +124,19 @@ def sent(connection: Connection, organisation_id: int, keys: Iterable[str]) -> s
     return {key for key in connection.execute(known).scalars() if key is not None}
 
 
-def reach(connection: Connection, organisation_id: int, cycle_id: int) -> Reach:
-    """How many people a reminder of the cycle would go to now."""
-    found = _waiting(organisation_id, _assessment.cycle_id == cycle_id).subquery()
+def reach(connection: Connection, organisation_id: int, cycle_id: int, unit_path: str = "") -> Reach:
+    """How many people a reminder of the cycle would go to now, in all of it or in a unit."""
+    found = _waiting(organisation_id, *_in_part(organisation_id, cycle_id, unit_path)).subquery()
     people = select(found.c.person_id, found.c.reminders).distinct().subquery()
     counted = connection.execute(select(people.c.reminders, func.count()).group_by(people.c.reminders))
     counts = {bool(wanted): count for wanted, count in counted}
     return Reach(counts.get(True, 0), counts.get(False, 0))
+
+
+def asked_for(connection: Connection, keys: Iterable[str]) -> bool:
+    """Whether one of these jobs was put up: the reminders that somebody had sent by hand."""
+    known = select(_job.id).where(_job.idempotency_key.in_(list(keys))).limit(1)
+    return connection.execute(known).first() is not None
 
 
 def waited_for(
@@ -231,6 +244,18 @@ _AGREED = (
     .exists()
 )
 _IN_USE = (~_AGREED, _team.archived_at.is_(None), _system.archived_at.is_(None))
+
+
+def _in_part(organisation_id: int, cycle_id: int, unit_path: str) -> Sequence[ColumnElement[bool]]:
+    if not unit_path:
+        return [_assessment.cycle_id == cycle_id]
+    in_unit = and_(_unit.organisation_id == _team.organisation_id, _unit.id == _team.unit_id)
+    teams = (
+        select(_team.id)
+        .join_from(table(Team), table(Unit), in_unit)
+        .where(_team.organisation_id == organisation_id, _unit.path.startswith(unit_path, autoescape=True))
+    )
+    return [_assessment.cycle_id == cycle_id, _assessment.team_id.in_(teams)]
 
 
 def _waiting(

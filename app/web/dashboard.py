@@ -1,14 +1,15 @@
 """The organisation at a glance: one page of what is counted of agreed results, whose address says all that is asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.charts.picture import RadarFigure
-from app.domain.errors import Invalid, Missing
+from app.domain.cycles import may_be_answered
+from app.domain.errors import Missing
 from app.domain.people import Actor
 from app.domain.rollup import Headline, Movement, Overview
 from app.domain.rubric import Subject
@@ -16,9 +17,9 @@ from app.domain.text import plain
 from app.queries import dashboard, parts
 from app.queries.parts import Part
 from app.web import overview as shown_as
-from app.web.deps import Db, Me
+from app.web.deps import Db, Me, Now
 from app.web.heat_map import HeatAsked, HeatView, heat_view
-from app.web.lists import addressed
+from app.web.lists import addressed, number
 from app.web.overview import Block, Column, Lift, Limit, Spread
 from app.web.pictures import Picture, plotly_figures
 from app.web.render import render, translated
@@ -31,7 +32,10 @@ WHOLE_WORDS = "the whole organisation"
 
 @dataclass(frozen=True, slots=True)
 class DashboardPage:
-    """Everything is None or empty where nothing is agreed in the part; without any cycle there is no part."""
+    """Everything is None or empty where nothing is agreed in the part; without any cycle there is no part.
+
+    `runs`: the cycle takes answers, so that how far it has come is asked for when the rest of the page stands.
+    """
 
     part: Part | None = None
     path: str = ""
@@ -50,6 +54,9 @@ class DashboardPage:
     radar_address: str = ""
     heat: HeatView | None = None
     unit_choices: Sequence[tuple[str, str]] = ()
+    runs: bool = False
+    progress_address: str = ""
+    board_address: str = ""
 
     @property
     def teams(self) -> int:
@@ -84,6 +91,7 @@ def shown(
     request: Request,
     db: Db,
     me: Me,
+    now: Now,
     cycle: str = "",
     unit: str = "",
     since: str = "",
@@ -99,7 +107,12 @@ def shown(
     if part is None:
         return render(request, "dashboard/dashboard.html", DashboardPage(path=path))
     heat = HeatAsked(plain(q.strip(), 200), number(level), limiting, moved, sort, after)
-    return render(request, "dashboard/dashboard.html", _page(request, db, me, part, path, heat))
+    page = _page(request, db, me, part, path, heat)
+    shown = {"cycle": part.asked["cycle"], "unit": part.asked["unit"]}
+    progress, board = (addressed(request.app.url_path_for(name), shown) for name in ("dashboard-progress", "board"))
+    runs = may_be_answered(part.cycle.rules, now.date())
+    page = replace(page, runs=runs, progress_address=progress, board_address=board)
+    return render(request, "dashboard/dashboard.html", page)
 
 
 @router.get("/dashboard/radar.json", name="dashboard-radar")
@@ -153,12 +166,3 @@ def unit_choices(me: Actor, part: Part) -> Sequence[tuple[str, str]]:
 
 def _radar(request: Request, part: Part, found: Overview) -> RadarFigure:
     return shown_as.radar_of(part.rubric, found, translated(request))
-
-
-def number(text: str) -> int | None:
-    """A number of an address; None where nothing is asked. Invalid for what is none."""
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
-        raise Invalid("This is none of the choices.")
-    return int(text)

@@ -61,3 +61,12 @@ def _key(text: str) -> Key | None:
 def addressed(path: str, asked: Mapping[str, str]) -> str:
     given = {name: value for name, value in asked.items() if value}
     return f"{path}?{urlencode(given)}" if given else path
+
+
+def number(text: str) -> int | None:
+    """A number of an address; None where nothing is asked. Invalid for what is none."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise Invalid("This is none of the choices.")
+    return int(text)

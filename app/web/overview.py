@@ -1,14 +1,14 @@
 """An overview as a page shows it: levels as columns and shares, what limits and blocks, what would lift most."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from app.charts.picture import Axis, Frame, Mark, RadarFigure, Series, SeriesKind
 from app.charts.radar import radar
 from app.domain.investments import ranked
-from app.domain.rollup import NOBODY, Distribution, Overview, highest
-from app.domain.rubric import Category, Kind, Rubric, Statement
+from app.domain.rollup import NOBODY, Distribution, Overview, highest, level_names
+from app.domain.rubric import Category, Rubric, Statement
 from app.web.pictures import Picture
 from app.web.render import Translated
 
@@ -75,13 +75,6 @@ class Lift:
 
     statements: tuple[tuple[Statement, Category], ...]
     teams: int
-
-
-def level_names(rubric: Rubric) -> Mapping[int, str]:
-    """The levels of a ladder, or the places of the bands, with their names."""
-    if rubric.kind is Kind.LADDER:
-        return {level.level: level.name for level in rubric.levels}
-    return {place: band.name for place, band in enumerate(rubric.bands)}
 
 
 def tint(rubric: Rubric, level: int) -> int:

@@ -1,5 +1,6 @@
 """Reminders: their letter, sending them by hand from a cycle's page, and having no more of them."""
 
+import datetime
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -13,14 +14,16 @@ from app.domain.cycles import reminder_by_hand
 from app.domain.errors import DomainError, Invalid, NotAllowed
 from app.domain.mail import Letter
 from app.domain.people import Actor
-from app.queries import cycles, reminders
+from app.queries import cycles, reminders, units
 from app.queries.cycles import CycleLine
 from app.queries.organisations import organisation
 from app.queries.reminders import Reach
+from app.queries.units import UnitLine
 from app.web import assessments
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Form, check
 from app.web.letters import Letters, ReminderLetter, ReminderLine, letters_of
+from app.web.lists import addressed, number
 from app.web.render import render
 
 router = APIRouter()
@@ -41,11 +44,13 @@ class RemindersForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class RemindPage:
-    """`refusal`: why nothing can be sent now, empty where it can."""
+    """`refusal`: why nothing can be sent now, empty where it can. `unit` is None for all of the cycle."""
 
     cycle: CycleLine
+    unit: UnitLine | None
     reach: Reach
     refusal: str
+    back: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +86,21 @@ def reminder_letter(letters: Letters, words: ReminderWords) -> Letter:
 
 
 @router.get("/cycles/{cycle_id}/remind", name="cycle-remind-ask")
-def ask(request: Request, db: Db, me: Me, now: Now, cycle_id: int) -> Response:
+def ask(request: Request, db: Db, me: Me, now: Now, cycle_id: int, unit: str = "") -> Response:
     """How many letters there would be, before any is sent."""
-    return render(request, "cycles/remind.html", _page(request, db, me, now, cycle_id))
+    return render(request, "cycles/remind.html", _page(request, db, me, now, cycle_id, number(unit)))
 
 
 @router.post("/cycles/{cycle_id}/remind", name="cycle-remind")
-def remind(request: Request, db: Db, me: Me, now: Now, cycle_id: int) -> Response:
-    page = _page(request, db, me, now, cycle_id)
+def remind(request: Request, db: Db, me: Me, now: Now, cycle_id: int, unit: str = "") -> Response:
+    page = _page(request, db, me, now, cycle_id, number(unit))
     if page.refusal:
         return render(request, "cycles/remind.html", page, HTTP_409_CONFLICT)
-    changing.remind_now(db, me, cycle_id, now.date(), now)
-    back = request.app.url_path_for("cycle", cycle_id=cycle_id)
-    return RedirectResponse(f"{back}?done=reminded", HTTP_303_SEE_OTHER)
+    if page.unit:
+        changing.remind_unit_now(db, me, cycle_id, page.unit.id, now.date(), now)
+    else:
+        changing.remind_now(db, me, cycle_id, now.date(), now)
+    return RedirectResponse(f"{page.back}{'&' if '?' in page.back else '?'}done=reminded", HTTP_303_SEE_OTHER)
 
 
 @router.post("/account/reminders", name="account-reminders")
@@ -123,18 +130,36 @@ def _left(request: Request, db: Db, secret: str) -> Response:
     return render(request, "reminders/unsubscribe.html", UnsubscribePage(secret, found.organisation, found.wanted))
 
 
-def _page(request: Request, db: Db, me: Actor, now: Now, cycle_id: int) -> RemindPage:
-    connection = db.connection()
+def _page(request: Request, db: Db, me: Actor, now: Now, cycle_id: int, unit_id: int | None) -> RemindPage:
+    connection, today = db.connection(), now.date()
     cycle = cycles.cycle_line(connection, me.organisation_id, cycle_id)
-    if not me.may_manage_cycles(cycle.unit_path):
+    unit = None if unit_id is None else units.unit(connection, me.organisation_id, unit_id)
+    if not me.may_manage_cycles(unit.path if unit else cycle.unit_path):
         raise NotAllowed(ONLY_MANAGERS)
-    refusal = ""
-    try:
-        reminder_by_hand(cycle.rules, cycle.reminded_on, now.date())
-    except DomainError as refused:
-        refusal = str(refused)
+    last = cycle.reminded_on
+    if unit:
+        last = changing.last_by_hand(connection, cycle.rules, last, unit.path, today)
+    reach = reminders.reach(connection, me.organisation_id, cycle_id, unit.path if unit else "")
+    return RemindPage(cycle, unit, reach, _refusal(request, db, me, cycle, last, today), _back(request, cycle, unit))
+
+
+def _refusal(
+    request: Request, db: Db, me: Actor, cycle: CycleLine, last: datetime.date | None, today: datetime.date
+) -> str:
     if not letters_of(request).able:
-        refusal = NO_MAIL
-    elif organisation(connection, me.organisation_id).example:
-        refusal = INVENTED
-    return RemindPage(cycle, reminders.reach(connection, me.organisation_id, cycle_id), refusal)
+        return NO_MAIL
+    if organisation(db.connection(), me.organisation_id).example:
+        return INVENTED
+    try:
+        reminder_by_hand(cycle.rules, last, today)
+    except DomainError as refused:
+        return str(refused)
+    return ""
+
+
+def _back(request: Request, cycle: CycleLine, unit: UnitLine | None) -> str:
+    """Whoever reminds a unit comes from its progress, and may not see the cycle as a whole."""
+    if unit is None:
+        return str(request.app.url_path_for("cycle", cycle_id=cycle.id))
+    part = {"cycle": str(cycle.id), "unit": str(unit.id)}
+    return addressed(request.app.url_path_for("dashboard-progress"), part)

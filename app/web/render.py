@@ -163,6 +163,7 @@ def templates() -> Environment:
         "score": score,
         "spelled": spelled,
         "listed": listed,
+        "short_day": short_day,
         "day": in_readers_zone(day),
         "moment": in_readers_zone(moment),
         "clock": in_readers_zone(clock),
@@ -230,6 +231,11 @@ def day(date: datetime.date | datetime.datetime, zone: datetime.tzinfo = datetim
     if isinstance(date, datetime.datetime):
         return _time(date, "day", format_date(date.astimezone(zone), "d MMMM y", LOCALE), zone)
     return Markup('<time datetime="{}">{}</time>').format(date.isoformat(), format_date(date, "d MMMM y", LOCALE))
+
+
+def short_day(date: datetime.date) -> Markup:
+    """A day where there is little room."""
+    return Markup('<time datetime="{}">{}</time>').format(date.isoformat(), format_date(date, "d MMM y", LOCALE))
 
 
 def moment(time: datetime.datetime, zone: datetime.tzinfo = datetime.UTC) -> Markup:

@@ -7,7 +7,14 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from app.actions.people import deactivate
-from app.actions.reminders import KIND, ReminderWords, look_for_reminders, remind_now, send_reminders
+from app.actions.reminders import (
+    KIND,
+    ReminderWords,
+    look_for_reminders,
+    remind_now,
+    remind_unit_now,
+    send_reminders,
+)
 from app.actions.teams import archive_team
 from app.db.base import table
 from app.db.engine import reading, writing
@@ -114,6 +121,41 @@ def test_only_who_looks_after_a_cycle_sends_by_hand(cast: Cast, teamwork: Teamwo
         remind_now(session, cast.actor("outsider"), teamwork.cycle_id, NOW.date(), NOW)
     with writing(cast.engine) as session:
         assert remind_now(session, cast.actor("manager"), teamwork.cycle_id, NOW.date(), NOW) == 3
+
+
+def remind_unit(cast: Cast, teamwork: Teamwork, who: str, unit: str, now: datetime.datetime = NOW) -> int:
+    with writing(cast.engine) as session:
+        return remind_unit_now(session, cast.actor(who), teamwork.cycle_id, cast.units[unit], now.date(), now)
+
+
+def test_a_unit_is_reminded_by_who_manages_it_and_by_nobody_else(cast: Cast, teamwork: Teamwork) -> None:
+    for name, unit in (("data manager", "Depots"), ("lead", "Models"), ("member", "Models"), ("viewer", "Data")):
+        with pytest.raises(NotAllowed):
+            remind_unit(cast, teamwork, name, unit)
+    with pytest.raises(Missing):
+        remind_unit(cast, teamwork, "manager", "Harbour")
+    with pytest.raises(Conflict, match="Nobody is waited for"):
+        remind_unit(cast, teamwork, "manager", "Depots")
+    assert remind_unit(cast, teamwork, "data manager", "Models") == 3
+    [job] = jobs(cast.engine)
+    do(cast, job, NOW)
+    assert sorted(sent(cast.engine)) == sorted(address(name) for name in ("lead", "member", "second member"))
+
+
+def test_a_unit_is_reminded_once_a_day_and_nobody_gets_two_letters(cast: Cast, teamwork: Teamwork) -> None:
+    assert remind_unit(cast, teamwork, "data manager", "Data") == 3
+    for unit in ("Data", "Models"):
+        with pytest.raises(Conflict, match="today"):
+            remind_unit(cast, teamwork, "manager", unit)
+    with writing(cast.engine) as session:
+        remind_now(session, cast.actor("manager"), teamwork.cycle_id, NOW.date(), NOW)
+    with pytest.raises(Conflict, match="today"):
+        remind_unit(cast, teamwork, "data manager", "Models")
+    for job in jobs(cast.engine):
+        do(cast, job, NOW)
+    assert len(sent(cast.engine)) == 3
+    tomorrow = NOW + datetime.timedelta(days=1)
+    assert remind_unit(cast, teamwork, "data manager", "Models", tomorrow) == 3
 
 
 def test_who_joined_after_the_day_is_not_reminded_of_it(cast: Cast, teamwork: Teamwork) -> None:
