@@ -27,6 +27,8 @@ MONTH = datetime.timedelta(days=30)
 PAGES: Mapping[str, str] = {
     "waiting": "/",
     "dashboard": "/dashboard?cycle={summer_cycle}",
+    "progress": "/dashboard/progress?cycle={winter_cycle}",
+    "board": "/dashboard/board?cycle={summer_cycle}",
     "cycle": "/cycles/{winter_cycle}",
     "remind": "/cycles/{winter_cycle}/remind",
     "asked": "/assessments/{winter}",

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
+from pypdf import PdfReader
 from sqlalchemy import Engine
 
 from app.actions.passwords import hashed
@@ -155,6 +157,27 @@ def test_page_of_a_team_at_work(
         expect(page.locator("#present")).to_contain_text("Also here: Member")
     page.evaluate("scrollTo(0, document.body.scrollHeight)")  # where nothing lies under the bar that stays at hand
     is_fine(page, axe)
+
+
+@pytest.mark.parametrize("scripts", ["real", "empty"])
+def test_how_far_a_cycle_has_come_follows_the_dashboard(works: Works, visit: Visit, scripts: str) -> None:
+    """Without script it is a link to a page that says the same."""
+    page = visit(scripts, storage_state=works.lead)
+    page.goto(assessing.PAGES["dashboard"].format(**works.numbers))
+    if scripts == "empty":
+        page.locator("#progress").get_by_role("link").click()
+    expect(page.locator("#progress")).to_contain_text("1 of 1 have agreed")
+    expect(page.locator("#progress").get_by_role("columnheader", name="Submitted")).to_be_visible()
+
+
+def test_the_page_for_the_board_is_one_screen_and_one_sheet_of_paper(works: Works, visit: Visit) -> None:
+    page = visit(viewport={"width": 1280, "height": 800}, storage_state=works.lead)
+    page.goto(assessing.PAGES["board"].format(**works.numbers))
+    assert page.locator(".board").bounding_box()["height"] <= 720  # type: ignore[index] # it is there
+    printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
+    assert len(printed.pages) == 1
+    width, height = printed.pages[0].mediabox[2:]
+    assert width > height, "it lies on its side"
 
 
 @pytest.mark.usefixtures("trouble")  # a way back from a provider that is not good is answered 422
