@@ -34,6 +34,7 @@ from app.web import (
     assets,
     audit,
     beside,
+    chart_files,
     claiming,
     comments,
     comparisons,
@@ -193,6 +194,7 @@ def create_app(settings: Settings) -> FastAPI:
         history,
         beside,
         dashboard,
+        chart_files,
     ):
         app.include_router(pages.router)
     app.include_router(agreed_sheets.downloads_router)

@@ -1,7 +1,7 @@
 """The organisation at a glance: one page of what is counted of agreed results, whose address says all that is asked."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import orjson
 from fastapi import APIRouter, Request
@@ -10,13 +10,15 @@ from starlette.responses import Response
 from app.charts.picture import RadarFigure
 from app.domain.errors import Invalid, Missing, NotAllowed
 from app.domain.people import Actor
-from app.domain.rollup import WHOLE, Headline, Movement, Overview, headline
-from app.domain.rubric import Rubric, Subject
+from app.domain.rollup import NOBODY, WHOLE, Headline, Movement, Overview, headline
+from app.domain.rubric import Category, Rubric, Subject
 from app.domain.text import plain
 from app.queries import dashboard, rubrics, units
-from app.queries.dashboard import CycleChoice
+from app.queries.dashboard import CycleChoice, TrendPoint
 from app.queries.units import UnitLine
 from app.web import overview as shown_as
+from app.web.charts import ChartView, view
+from app.web.dashboard_charts import ChartName, ChartsOf, chart
 from app.web.deps import Db, Me
 from app.web.heat_map import HeatAsked, HeatView, heat_view
 from app.web.lists import addressed
@@ -63,7 +65,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class DashboardPage:
-    """Everything is None or empty where nothing is agreed in the part; without any cycle there is no part."""
+    """Everything is None or empty where nothing is agreed in the part; without any cycle there is no part.
+
+    `trend` has what moved since the cycle before beside each cycle; it is of `category` where one is asked for.
+    """
 
     part: Part | None = None
     path: str = ""
@@ -77,11 +82,13 @@ class DashboardPage:
     limits: Sequence[Limit] = ()
     blocks: Sequence[Block] = ()
     lifts: Sequence[Sequence[Lift]] = ()
-    trend: Sequence[Spread] = ()
+    trend: Sequence[tuple[Spread, Movement | None]] = ()
     radar: Picture | None = None
     radar_address: str = ""
     heat: HeatView | None = None
     unit_choices: Sequence[tuple[str, str]] = ()
+    charts: Mapping[str, ChartView] = field(default_factory=dict)
+    category: Category | None = None
 
     @property
     def teams(self) -> int:
@@ -99,12 +106,12 @@ class DashboardPage:
 
     @property
     def flows(self) -> Sequence[tuple[Column, Sequence[int]]]:
-        """A row for each level before that somebody came from, with how many stand at each level now."""
+        """A row for each level before that somebody came from, or left at, with how many stand at each level now."""
         if self.moves is None:
             return ()
         flows = self.moves.flows
         rows = [(then, [flows.get((then.level, now.level), 0) for now in self.columns]) for then in self.columns]
-        return [(then, counts) for then, counts in rows if any(counts)]
+        return [(then, counts) for then, counts in rows if any(counts) or self.moves.left.at(then.level)]
 
     def address(self, **more: str) -> str:
         """This page with something else asked."""
@@ -119,6 +126,7 @@ def shown(
     cycle: str = "",
     unit: str = "",
     since: str = "",
+    category: str = "",
     q: str = "",
     level: str = "",
     limiting: str = "",
@@ -126,24 +134,28 @@ def shown(
     sort: str = "",
     after: str = "",
 ) -> Response:
-    part = _part(db, me, cycle, unit, since)
+    part = part_asked(db, me, cycle, unit, since)
     path = request.app.url_path_for("dashboard")
     if part is None:
         return render(request, "dashboard/dashboard.html", DashboardPage(path=path))
     heat = HeatAsked(plain(q.strip(), 200), number(level), limiting, moved, sort, after)
-    return render(request, "dashboard/dashboard.html", _page(request, db, me, part, path, heat))
+    return render(
+        request,
+        "dashboard/dashboard.html",
+        _page(request, db, me, part, path, heat, category_of(part.rubric, category)),
+    )
 
 
 @router.get("/dashboard/radar.json", name="dashboard-radar")
 def radar(request: Request, db: Db, me: Me, cycle: str = "", unit: str = "") -> Response:
-    part = _part(db, me, cycle, unit, "")
+    part = part_asked(db, me, cycle, unit, "")
     if part is None:
         raise Missing("There is nothing to draw yet.")
     figure = _radar(request, part, dashboard.overview(db.connection(), me.organisation_id, part.cycle.id, part.unit_id))
     return Response(orjson.dumps(plotly_figures(figure)), media_type="application/json")
 
 
-def _part(db: Db, me: Actor, cycle: str, unit: str, since: str) -> Part | None:
+def part_asked(db: Db, me: Actor, cycle: str, unit: str, since: str = "") -> Part | None:
     """NotAllowed for whom no dashboard is, Missing for a cycle or a unit that is not theirs; None without any cycle."""
     connection = db.connection()
     if not me.may_see_dashboard():
@@ -185,19 +197,17 @@ def _concerns(cycle: CycleChoice, here: UnitLine | None, seen: Sequence[UnitLine
     return f"/{cycle.unit_id}/" in here.path or (below is not None and below.path.startswith(here.path))
 
 
-def _page(request: Request, db: Db, me: Actor, part: Part, path: str, heat: HeatAsked) -> DashboardPage:
+def _page(
+    request: Request, db: Db, me: Actor, part: Part, path: str, heat: HeatAsked, category: Category | None
+) -> DashboardPage:
     connection, organisation_id, rubric = db.connection(), me.organisation_id, part.rubric
     found = dashboard.overview(connection, organisation_id, part.cycle.id, part.unit_id)
     offered = choices(part.units, top=WHOLE_WORDS if me.may_see_organisation() else "")
     if not found.teams:
         return DashboardPage(part, path, unit_choices=offered)
-    by_rubric = [each for each in part.cycles if each.rubric == part.cycle.rubric][:MOST_CYCLES]
-    points = dashboard.trend(connection, organisation_id, [each.id for each in by_rubric], part.unit_id)
-    names = {each.id: each.name for each in by_rubric}
+    drawn = charts_of(request, db, me, part, found, category)
+    points, moves = drawn.points, drawn.moves
     before = next((each.overall for each in points if part.before and each.cycle_id == part.before.id), None)
-    moves = None
-    if part.before:
-        moves = dashboard.movement(connection, organisation_id, part.before.id, part.cycle.id, part.unit_id)
     below = dashboard.unit_rows(connection, organisation_id, part.cycle.id, part.unit_id)
     return DashboardPage(
         part,
@@ -212,14 +222,56 @@ def _page(request: Request, db: Db, me: Actor, part: Part, path: str, heat: Heat
         shown_as.limits(rubric, found),
         shown_as.blocks(rubric, found),
         shown_as.lifts(rubric, found),
-        [shown_as.spread(rubric, names[each.cycle_id], each.overall) for each in points if each.overall.teams],
+        [_trend_row(drawn, each) for each in points if each.overall.teams],
         shown_as.radar_picture(_radar(request, part, found)),
         addressed(
             request.app.url_path_for("dashboard-radar"), {"cycle": part.asked["cycle"], "unit": part.asked["unit"]}
         ),
         heat_view(db, organisation_id, part.cycle, part.before, part.unit, rubric, heat, path, part.asked),
         offered,
+        _views(request, part, drawn),
+        category,
     )
+
+
+def charts_of(request: Request, db: Db, me: Actor, part: Part, found: Overview, category: Category | None) -> ChartsOf:
+    """What the charts of a part are drawn from. Two statements."""
+    connection, organisation_id, texts = db.connection(), me.organisation_id, translated(request)
+    by_rubric = [each for each in part.cycles if each.rubric == part.cycle.rubric][:MOST_CYCLES]
+    points = dashboard.trend(connection, organisation_id, [each.id for each in by_rubric], part.unit_id)
+    moves = None
+    if part.before:
+        moves = dashboard.movement(connection, organisation_id, part.before.id, part.cycle.id, part.unit_id)
+    return ChartsOf(
+        part.rubric,
+        f"{part.unit.name if part.unit else texts.gettext('Whole organisation')}, {part.cycle.name}",
+        found,
+        points,
+        {each.id: each.name for each in by_rubric},
+        part.before.name if part.before else "",
+        part.cycle.name,
+        moves,
+        category,
+        texts,
+    )
+
+
+def category_of(rubric: Rubric, key: str) -> Category | None:
+    """The category that the trend is asked for; None for the overall levels."""
+    if key and key not in rubric.category_by_key:
+        raise Invalid("This rubric has no such category.")
+    return rubric.category_by_key[key] if key else None
+
+
+def _trend_row(drawn: ChartsOf, point: TrendPoint) -> tuple[Spread, Movement | None]:
+    of = point.categories.get(drawn.category.key, NOBODY) if drawn.category else point.overall
+    return shown_as.spread(drawn.rubric, drawn.cycles[point.cycle_id], of), point.movement
+
+
+def _views(request: Request, part: Part, drawn: ChartsOf) -> Mapping[str, ChartView]:
+    asked = {**part.asked, "category": drawn.category.key if drawn.category else ""}
+    path, names = request.app.url_path_for("dashboard"), [name for name in ChartName if drawn.has(name)]
+    return {name: view(chart(name, drawn), name, f"{path}/charts/{name}", asked) for name in names}
 
 
 def _radar(request: Request, part: Part, found: Overview) -> RadarFigure:
