@@ -37,6 +37,7 @@ from app.web import (
     chart_files,
     claiming,
     comments,
+    compare,
     comparisons,
     cycles,
     dashboard,
@@ -194,6 +195,7 @@ def create_app(settings: Settings) -> FastAPI:
         history,
         beside,
         dashboard,
+        compare,  # compare is no name of a chart of one part: it comes before chart_files.
         chart_files,
     ):
         app.include_router(pages.router)

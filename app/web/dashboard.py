@@ -89,6 +89,7 @@ class DashboardPage:
     unit_choices: Sequence[tuple[str, str]] = ()
     charts: Mapping[str, ChartView] = field(default_factory=dict)
     category: Category | None = None
+    compare: str = ""
 
     @property
     def teams(self) -> int:
@@ -231,6 +232,9 @@ def _page(
         offered,
         _views(request, part, drawn),
         category,
+        addressed(
+            request.app.url_path_for("dashboard-compare"), {"cycle": part.asked["cycle"], "unit": part.asked["unit"]}
+        ),
     )
 
 
