@@ -33,6 +33,7 @@ from app.web import (
     assessments,
     assets,
     audit,
+    benchmark,
     beside,
     chart_files,
     claiming,
@@ -194,6 +195,7 @@ def create_app(settings: Settings) -> FastAPI:
         reminders,
         history,
         beside,
+        benchmark,
         dashboard,
         compare,  # compare is no name of a chart of one part: it comes before chart_files.
         chart_files,

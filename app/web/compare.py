@@ -169,7 +169,7 @@ def _comparison(db: Db, me: Actor, slots: Sequence[Slot], texts: Translated) -> 
     connection = db.connection()
     levels = levels_of(connection, me.organisation_id, [(each.cycle.id, each.unit_id) for each in slots])
     rubric = rubrics.published(connection, me.organisation_id, slots[0].cycle.rubric_version_id).rubric
-    names = _names(slots, texts.gettext("Whole organisation"))
+    names = _names(slots, texts.gettext("the whole organisation"))
     parts = [Compared(name, levels[each.cycle.id, each.unit_id]) for name, each in zip(names, slots, strict=True)]
     return Comparison(rubric, parts, texts)
 
