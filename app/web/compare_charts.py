@@ -1,6 +1,6 @@
 """The charts of parts that are compared: their medians over each other, and their levels below each other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -133,19 +133,28 @@ def levels_chart(of: Comparison) -> Chart:
         StackedBar(part.name, _counted(texts, part.overview.teams), _pieces(of, part.overview.overall))
         for part in of.parts
     )
-    medians = [
-        texts.gettext("%(part)s level %(level)s") % {"part": part.name, "level": written(part.overview.overall.median)}
-        for part in of.parts
-    ]
-    title = texts.gettext("Overall medians: %(parts)s") % {"parts": ", ".join(medians)}
+    title = _overall_title(of)
     said = " ".join(f"{bar.name}: {', '.join(piece.hover for piece in bar.pieces)}." for bar in bars)
-    head: list[Cell] = [texts.gettext("Part"), *names, texts.gettext("lowest"), texts.gettext("median")]
+    head: list[Cell] = [texts.gettext("Part"), *names, texts.gettext("all")]
+    head += [texts.gettext("lowest"), texts.gettext("median"), texts.gettext("upper quartile")]
     table: list[list[Cell]] = [
-        [part.name, *(overall.at(level) for level in names), overall.floor, overall.median, overall.upper_quartile]
+        [part.name, *_cells(overall, names), overall.floor, overall.median, overall.upper_quartile]
         for part, overall in ((part, part.overview.overall) for part in of.parts)
     ]
     frame = Frame(f"{title}. {said}", title, of.rubric.title)
-    return Chart(StackedFigure(bars, tones(of.rubric), True, frame), [[*head, texts.gettext("upper quartile")], *table])
+    return Chart(StackedFigure(bars, tones(of.rubric), True, frame), [head, *table])
+
+
+def _cells(overall: Distribution, names: Iterable[int]) -> list[Cell]:
+    return [*(overall.at(level) for level in names), overall.teams]
+
+
+def _overall_title(of: Comparison) -> str:
+    texts, medians = of.texts, [(part.name, written(part.overview.overall.median)) for part in of.parts]
+    if len({median for _, median in medians}) == 1 and len(medians) > 1:
+        return texts.gettext("The overall median is at level %(level)s in every part") % {"level": medians[0][1]}
+    named = [texts.gettext("%(part)s level %(level)s") % {"part": name, "level": median} for name, median in medians]
+    return texts.gettext("Overall medians: %(parts)s") % {"parts": ", ".join(named)}
 
 
 def _pieces(of: Comparison, overall: Distribution) -> tuple[Piece, ...]:

@@ -126,7 +126,6 @@ def _distribution(of: ChartsOf) -> Chart:
         [level, name, overall.at(level), _share(overall, level)] for level, name in names.items()
     ]
     head_line: list[Cell] = [of.gettext("Level"), of.gettext("Name"), of.gettext("Count"), of.gettext("Percent")]
-    # Each bar is named by its level: a key would say it again.
     return Chart(StackedFigure(tuple(bars), tones(of.rubric), False, of.frame(title, bars)), [head_line, *table])
 
 

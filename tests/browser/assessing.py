@@ -27,6 +27,9 @@ MONTH = datetime.timedelta(days=30)
 PAGES: Mapping[str, str] = {
     "waiting": "/",
     "dashboard": "/dashboard?cycle={summer_cycle}",
+    "compare": "/dashboard/compare?cycle={summer_cycle}&unit=&cycle={spring_cycle}&unit=",
+    "compare, nothing agreed": "/dashboard/compare?cycle={winter_cycle}",
+    "benchmark": "/teams/{team}/benchmark",
     "cycle": "/cycles/{winter_cycle}",
     "remind": "/cycles/{winter_cycle}/remind",
     "asked": "/assessments/{winter}",
@@ -123,6 +126,7 @@ def at_work(engine: Engine) -> Mapping[str, int]:
     cycles = {"spring": spring, "summer": summer, "autumn": autumn, "winter": winter}
     return {
         **{name: each.team.assessment_id for name, each in cycles.items()},
+        "spring_cycle": spring.team.cycle_id,
         "summer_cycle": summer.team.cycle_id,
         "winter_cycle": winter.team.cycle_id,
         "member": winter.team.people["member"],
