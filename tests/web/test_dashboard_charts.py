@@ -99,6 +99,29 @@ def test_every_form_is_one(name: ChartName) -> None:
     assert ElementTree.fromstring(view(drawn, name, "/x", {}).svg).get("aria-label")
 
 
+@pytest.mark.parametrize("key", sorted(shipped()))
+def test_every_rubric_has_its_charts(key: str) -> None:
+    """Bands of points stand for levels, and a category that nothing applied to is not counted."""
+    rubric = shipped()[key]
+    first, *others = rubric.category_by_key
+    found = [
+        Counted(team, None, 2, (0,), Levels(level, dict.fromkeys(others, level), (others[0],), ()))
+        for team, level in enumerate(level_names(rubric))
+    ]
+    after, moves = rollup(found), movement(found[1:], found)
+    points = (TrendPoint(2, after.overall, after.categories, None),)
+    of = ChartsOf(
+        rubric, "Here", after, points, {2: "Now"}, "Then", "Now", moves, rubric.category_by_key[first], texts()
+    )
+    for name in ChartName:
+        drawn = chart(name, of)
+        assert drawn.title
+        assert "<svg" in file(drawn)
+        assert "<svg" in view(drawn, name, "/x", {}).svg
+        assert go.Figure({"data": plotly(drawn)["light"]["data"]}).data
+    assert chart(ChartName.TREND, of).title == f"{rubric.category_by_key[first].name}: nothing applied"
+
+
 @pytest.mark.parametrize(
     ("name", "title"),
     [
