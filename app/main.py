@@ -33,10 +33,13 @@ from app.web import (
     assessments,
     assets,
     audit,
+    benchmark,
     beside,
     board,
+    chart_files,
     claiming,
     comments,
+    compare,
     comparisons,
     cycles,
     dashboard,
@@ -194,9 +197,12 @@ def create_app(settings: Settings) -> FastAPI:
         reminders,
         history,
         beside,
+        benchmark,
         dashboard,
         stages,
         board,
+        compare,  # compare is no name of a chart of one part: it comes before chart_files.
+        chart_files,
     ):
         app.include_router(pages.router)
     app.include_router(agreed_sheets.downloads_router)

@@ -10,6 +10,7 @@ from app.actions import audit
 from app.db.tables.org import NAME_LIMIT, Organisation
 from app.db.tables.people import Membership
 from app.db.tables.people import Role as RoleRow
+from app.domain.benchmark import checked_least
 from app.domain.errors import Invalid, Missing, NotAllowed
 from app.domain.logo import logo_type
 from app.domain.people import Actor, RoleKind
@@ -82,17 +83,24 @@ def change_settings(
     *,
     members_see_organisation: bool,
     single_sign_on_only: bool,
+    least_compared: int | None = None,
     now: datetime.datetime,
 ) -> None:
-    """Invalid where single sign-on alone is to be left and nobody could come in any more.
+    """`least_compared` None stays what it is; Invalid out of its bounds.
+
+    Invalid as well where single sign-on alone is to be left and nobody could come in any more.
 
     There has to be one, and the admin who decides so has to have come in by it, or linked their account to it.
     """
     organisation = _managed(session, actor)
     if single_sign_on_only and not organisation.single_sign_on_only:
         _check_sign_on(session, actor)
-    wanted = {"members_see_organisation": members_see_organisation, "single_sign_on_only": single_sign_on_only}
-    changed = {name: value for name, value in wanted.items() if getattr(organisation, name) is not value}
+    wanted: dict[str, int] = {
+        "members_see_organisation": members_see_organisation,
+        "single_sign_on_only": single_sign_on_only,
+        "least_compared": organisation.least_compared if least_compared is None else checked_least(least_compared),
+    }
+    changed = {name: value for name, value in wanted.items() if getattr(organisation, name) != value}
     if changed:
         for name, value in changed.items():
             setattr(organisation, name, value)

@@ -29,10 +29,10 @@ def radar_figure(figure: RadarFigure, theme: Theme) -> Figure:
     series = sorted(figure.series, key=lambda one: ORDER.index(one.kind))
     if len(figure.axes) < LEAST_AXES:
         data = [_bar(one, figure.axes, palette) for one in series]
-        layout = _base(palette) | _bar_layout(figure, palette)
+        layout = base(palette) | _bar_layout(figure, palette)
     else:
         data = [_trace(one, palette) for one in series]
-        layout = _base(palette) | {"polar": _polar(figure, palette), "margin": _margin(figure.axes)}
+        layout = base(palette) | {"polar": _polar(figure, palette), "margin": _margin(figure.axes)}
     return {"data": data, "layout": layout, "config": CONFIG}
 
 
@@ -41,9 +41,9 @@ def trend_figure(figure: TrendFigure, theme: Theme) -> Figure:
     palette = LIGHT if theme == "light" else DARK
     places = [str(place + 1) for place in range(len(figure.moments))]
     data = [_moved(line, place, places, palette) for place, line in enumerate(figure.lines)]
-    names = {"tickmode": "array", "tickvals": places, "ticktext": [_plain(each) for each in figure.moments]}
+    names = {"tickmode": "array", "tickvals": places, "ticktext": [plain(each) for each in figure.moments]}
     across = {"type": "category", "categoryorder": "array", "categoryarray": places, "gridcolor": palette.line, **names}
-    layout = _base(palette) | {
+    layout = base(palette) | {
         "xaxis": across,
         "yaxis": _scale(figure.marks, figure.top, palette) | {"automargin": True},
         "margin": {"l": 32, "r": 16, "t": 16, "b": 112},
@@ -58,17 +58,17 @@ def _moved(line: TrendLine, place: int, places: list[str], palette: Palette) -> 
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "name": _plain(line.name),
+        "name": plain(line.name),
         "x": places,
         "y": [_float(value) for value in line.values],
-        "text": [_plain(text) for text in line.hover],
+        "text": [plain(text) for text in line.hover],
         "hovertemplate": "%{text}<extra></extra>",
         "line": {"color": colour, "width": 2, "dash": _TREND_DASHES[place % len(_TREND_DASHES)]},
         "marker": {"color": colour, "size": 8, "symbol": _TREND_SYMBOLS[place % len(_TREND_SYMBOLS)]},
     }
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text that plotly shows as it is: it reads tags and a few entities, and quotes are none of them."""
     return escape(sayable(text), quote=False)
 
@@ -82,7 +82,7 @@ def _trace(series: Series, palette: Palette) -> Figure:
         "mode": "lines+markers",
         "r": [_float(series.values[place]) for place in walk],
         "theta": [str(place + 1) for place in walk],
-        "text": [_plain(series.hover[place]) for place in walk],
+        "text": [plain(series.hover[place]) for place in walk],
         "line": _stroke(series, palette),
         "fill": "toself" if series.kind == "now" else "none",
         "fillcolor": _wash(palette),
@@ -94,7 +94,7 @@ def _bar(series: Series, axes: tuple[Axis, ...], palette: Palette) -> Figure:
     placed = {
         "x": [_float(value) for value in series.values],
         "y": [str(place + 1) for place in range(len(axes))],
-        "text": [_plain(text) for text in series.hover],
+        "text": [plain(text) for text in series.hover],
     }
     if series.kind == "now":
         bar = {"color": _wash(palette), "line": {"color": palette.accent, "width": 2.25}}
@@ -115,7 +115,7 @@ def _bar(series: Series, axes: tuple[Axis, ...], palette: Palette) -> Figure:
 def _common(series: Series, palette: Palette) -> Figure:
     size = 8 if series.kind == "now" else 5
     marker = {"color": _colour(series, palette), "size": size, "symbol": _SYMBOLS[series.kind]}
-    return {"name": _plain(series.name), "hovertemplate": "%{text}<extra></extra>", "marker": marker}
+    return {"name": plain(series.name), "hovertemplate": "%{text}<extra></extra>", "marker": marker}
 
 
 def _float(value: Fraction | None) -> float | None:
@@ -143,7 +143,8 @@ def _wash(palette: Palette) -> str:
     return f"rgba({red},{green},{blue},{WASH})"
 
 
-def _base(palette: Palette) -> Figure:
+def base(palette: Palette) -> Figure:
+    """What every figure of ours looks like and keeps to itself."""
     clear = "rgba(0,0,0,0)"
     return {
         "paper_bgcolor": clear,
@@ -211,7 +212,7 @@ def _scale(marks: tuple[Mark, ...], top: Fraction, palette: Palette, *, outermos
         "range": [0, float(top)],
         "tickmode": "array",
         "tickvals": [float(mark.at) for mark in marks if mark.at],
-        "ticktext": [_plain(mark.label) if outermost or mark.at < top else "" for mark in marks if mark.at],
+        "ticktext": [plain(mark.label) if outermost or mark.at < top else "" for mark in marks if mark.at],
         "tickfont": {"color": palette.ink_soft, "size": 11},
         "gridcolor": palette.line,
         "linecolor": palette.line,
@@ -232,4 +233,4 @@ def _lines(axis: Axis) -> tuple[str, ...]:
 
 def _name(axis: Axis) -> str:
     """Broken to fit beside the dial, the number below. Bold type would be an inline style, which our policy refuses."""
-    return "<br>".join(_plain(line) for line in _lines(axis)) + f"<br>{_plain(axis.label)}"
+    return "<br>".join(plain(line) for line in _lines(axis)) + f"<br>{plain(axis.label)}"

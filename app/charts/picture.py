@@ -5,7 +5,8 @@ from fractions import Fraction
 from typing import Literal
 
 SeriesKind = Literal["now", "previous", "target", "best", "next"]
-KeyKind = Literal["now", "previous", "target", "best", "next", "water", "wood", "maybe", "line"]
+LevelKind = Literal["level-0", "level-1", "level-2", "level-3", "level-4", "level-5", "level-6"]
+KeyKind = Literal["now", "previous", "target", "best", "next", "water", "wood", "maybe", "line"] | LevelKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +112,56 @@ class TrendFigure:
     lines: tuple[TrendLine, ...]
     marks: tuple[Mark, ...]
     top: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """An entry in the key of stacked bars: a level by its place in the palette, and what it is called."""
+
+    tint: int
+    name: str
+
+    @property
+    def kind(self) -> LevelKind:
+        return f"level-{self.tint}"  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What of a bar has one tone, by the tone's place in its figure; `hover` says it in words."""
+
+    tone: int
+    teams: int
+    hover: str
+
+
+@dataclass(frozen=True, slots=True)
+class StackedBar:
+    """A bar with its name and, at its end, what it comes to."""
+
+    name: str
+    label: str
+    pieces: tuple[Piece, ...]
+
+    @property
+    def teams(self) -> int:
+        return sum(piece.teams for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class StackedFigure:
+    """Bars below each other. In `shares` each is as long as the others; else they are as long as they count teams."""
+
+    bars: tuple[StackedBar, ...]
+    tones: tuple[Tone, ...]
+    shares: bool
+    frame: Frame
+
+    @property
+    def key(self) -> tuple[KeyEntry, ...]:
+        return tuple(KeyEntry(tone.kind, tone.name) for tone in self.tones)
+
+    def whole(self, bar: StackedBar) -> int:
+        """The teams that the whole width stands for; never 0."""
+        most = bar.teams if self.shares else max((each.teams for each in self.bars), default=0)
+        return most or 1

@@ -15,6 +15,7 @@ _TITLE = 20
 _CAPTION = 12
 _SAMPLE = 24
 _AREAS = frozenset({"water", "wood", "maybe"})
+_LEVEL = "level-"
 
 
 def framed(frame: Frame, key: tuple[KeyEntry, ...], height: float, body: Svg) -> Svg:
@@ -55,7 +56,7 @@ def _caption(text: str, left: float, base: float) -> Svg:
 
 def sample(kind: KeyKind, left: float, top: float) -> Svg:
     """A swatch of 24 by 12 pixels, as the picture itself is painted."""
-    draw: Callable[[KeyKind, float, float], Svg] = _swatch if kind in _AREAS else _stroke
+    draw: Callable[[KeyKind, float, float], Svg] = _swatch if kind in _AREAS or kind.startswith(_LEVEL) else _stroke
     return draw(kind, left, top)
 
 

@@ -14,7 +14,8 @@ FONT = "'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', Helve
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """One scheme, light or dark. `levels` runs from 0 to 6 in one hue, ever further from the paper."""
+    """One scheme, light or dark. `levels` runs from 0 to 6 in one hue, ever further from the paper;
+    `inks` is what is written on each."""
 
     paper: str
     line: str
@@ -26,6 +27,7 @@ class Palette:
     accent: str
     signal: str
     levels: tuple[str, ...]
+    inks: tuple[str, ...]
 
 
 LIGHT = Palette(
@@ -39,6 +41,7 @@ LIGHT = Palette(
     accent="#0b587c",
     signal="#9c3a12",
     levels=("#f0f2f2", "#cbe1ec", "#8cbdd5", "#2f7598", "#0c3f58", "#082b3d", "#041925"),
+    inks=("#3d4446", "#0e2733", "#0a1f29", "#ffffff", "#ffffff", "#ffffff", "#ffffff"),
 )
 DARK = Palette(
     paper="#151617",
@@ -51,6 +54,7 @@ DARK = Palette(
     accent="#7cc6e8",
     signal="#f1a480",
     levels=("#22262a", "#173a4c", "#1f617f", "#55a6ca", "#b9e3f5", "#d3edf9", "#ebf7fc"),
+    inks=("#c3c9cc", "#e4f2f9", "#ffffff", "#06202d", "#06202d", "#06202d", "#06202d"),
 )
 
 WATER = 2
@@ -72,8 +76,16 @@ def _text(colour: str, size: float, weight: int = 400) -> Mapping[str, str]:
     return MappingProxyType({"fill": colour, "font-size": f"{size:g}", "font-weight": str(weight)})
 
 
+def _level(tint: int) -> Mapping[str, str]:
+    """The palest level needs an edge to be seen on paper."""
+    edge = {"stroke": LIGHT.ink_faint, "stroke-width": "0.75"} if tint == 0 else {}
+    return MappingProxyType({"fill": LIGHT.levels[tint]} | edge)
+
+
 PAINT: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
+        **{f"level-{tint}": _level(tint) for tint in range(len(LIGHT.levels))},
+        **{f"level-{tint}-ink": _text(ink, 12, 700) for tint, ink in enumerate(LIGHT.inks)},
         "wood": MappingProxyType({"fill": LIGHT.wood, "stroke": LIGHT.wood_line, "stroke-width": "1"}),
         "water": MappingProxyType({"fill": LIGHT.levels[WATER]}),
         "maybe": _line(LIGHT.ink_faint, 1, "maybe"),

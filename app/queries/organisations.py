@@ -31,7 +31,8 @@ _begun_by = (
 class OrganisationLine:
     """`logo_type` is None where there is no logo; `single_sign_on`: a provider is set up.
 
-    `example`: it was made up by the product, and can be removed whole.
+    `example`: it was made up by the product, and can be removed whole. `least_compared`: of fewer teams no benchmark
+    shows figures.
     """
 
     id: int
@@ -41,6 +42,7 @@ class OrganisationLine:
     single_sign_on_only: bool
     single_sign_on: bool
     example: bool
+    least_compared: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,14 @@ def organisation(connection: Connection, organisation_id: int) -> OrganisationLi
             _organisation.single_sign_on_only,
             _provider.organisation_id.is_not(None),
             _begun_by,
+            _organisation.least_compared,
         )
         .outerjoin_from(table(Organisation), table(SsoProvider), _provider.organisation_id == _organisation.id)
         .where(_organisation.id == organisation_id)
     ).first()
     if row is None:
         raise Missing("There is no such organisation.")
-    return OrganisationLine(row[0], row[1], row[2], bool(row[3]), bool(row[4]), bool(row[5]), row[6] == EXAMPLE)
+    return OrganisationLine(row[0], row[1], row[2], bool(row[3]), bool(row[4]), bool(row[5]), row[6] == EXAMPLE, row[7])
 
 
 def examples(connection: Connection, person_id: int) -> Sequence[tuple[int, str]]:

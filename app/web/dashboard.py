@@ -1,7 +1,7 @@
 """The organisation at a glance: one page of what is counted of agreed results, whose address says all that is asked."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import orjson
 from fastapi import APIRouter, Request
@@ -9,14 +9,17 @@ from starlette.responses import Response
 
 from app.charts.picture import RadarFigure
 from app.domain.cycles import may_be_answered
-from app.domain.errors import Missing
+from app.domain.errors import Invalid, Missing
 from app.domain.people import Actor
-from app.domain.rollup import Headline, Movement, Overview
-from app.domain.rubric import Subject
+from app.domain.rollup import NOBODY, Headline, Movement, Overview
+from app.domain.rubric import Category, Rubric, Subject
 from app.domain.text import plain
 from app.queries import dashboard, parts
-from app.queries.parts import Part
+from app.queries.dashboard import TrendPoint
+from app.queries.parts import Figures, Part
 from app.web import overview as shown_as
+from app.web.charts import ChartView, view
+from app.web.dashboard_charts import ChartName, ChartsOf, chart
 from app.web.deps import Db, Me, Now
 from app.web.heat_map import HeatAsked, HeatView, heat_view
 from app.web.lists import addressed, number
@@ -34,6 +37,7 @@ WHOLE_WORDS = "the whole organisation"
 class DashboardPage:
     """Everything is None or empty where nothing is agreed in the part; without any cycle there is no part.
 
+    `trend` has what moved since the cycle before beside each cycle; it is of `category` where one is asked for.
     `runs`: the cycle takes answers, so that how far it has come is asked for when the rest of the page stands.
     """
 
@@ -49,11 +53,14 @@ class DashboardPage:
     limits: Sequence[Limit] = ()
     blocks: Sequence[Block] = ()
     lifts: Sequence[Sequence[Lift]] = ()
-    trend: Sequence[Spread] = ()
+    trend: Sequence[tuple[Spread, Movement | None]] = ()
     radar: Picture | None = None
     radar_address: str = ""
     heat: HeatView | None = None
     unit_choices: Sequence[tuple[str, str]] = ()
+    charts: Mapping[str, ChartView] = field(default_factory=dict)
+    category: Category | None = None
+    compare: str = ""
     runs: bool = False
     progress_address: str = ""
     board_address: str = ""
@@ -74,12 +81,12 @@ class DashboardPage:
 
     @property
     def flows(self) -> Sequence[tuple[Column, Sequence[int]]]:
-        """A row for each level before that somebody came from, with how many stand at each level now."""
+        """A row for each level before that somebody came from, or left at, with how many stand at each level now."""
         if self.moves is None:
             return ()
         flows = self.moves.flows
         rows = [(then, [flows.get((then.level, now.level), 0) for now in self.columns]) for then in self.columns]
-        return [(then, counts) for then, counts in rows if any(counts)]
+        return [(then, counts) for then, counts in rows if any(counts) or self.moves.left.at(then.level)]
 
     def address(self, **more: str) -> str:
         """This page with something else asked."""
@@ -95,6 +102,7 @@ def shown(
     cycle: str = "",
     unit: str = "",
     since: str = "",
+    category: str = "",
     q: str = "",
     level: str = "",
     limiting: str = "",
@@ -107,7 +115,7 @@ def shown(
     if part is None:
         return render(request, "dashboard/dashboard.html", DashboardPage(path=path))
     heat = HeatAsked(plain(q.strip(), 200), number(level), limiting, moved, sort, after)
-    page = _page(request, db, me, part, path, heat)
+    page = _page(request, db, me, part, path, heat, category_of(part.rubric, category))
     shown = {"cycle": part.asked["cycle"], "unit": part.asked["unit"]}
     progress, board = (addressed(request.app.url_path_for(name), shown) for name in ("dashboard-progress", "board"))
     runs = may_be_answered(part.cycle.rules, now.date())
@@ -129,13 +137,15 @@ def part_asked(db: Db, me: Actor, cycle: str, unit: str, since: str = "") -> Par
     return parts.part(db.connection(), me, number(cycle), number(unit), number(since))
 
 
-def _page(request: Request, db: Db, me: Actor, part: Part, path: str, heat: HeatAsked) -> DashboardPage:
+def _page(
+    request: Request, db: Db, me: Actor, part: Part, path: str, heat: HeatAsked, category: Category | None
+) -> DashboardPage:
     organisation_id, rubric = me.organisation_id, part.rubric
     figures = parts.figures(db.connection(), organisation_id, part)
     found, offered = figures.overview, unit_choices(me, part)
     if not found.teams:
         return DashboardPage(part, path, unit_choices=offered)
-    names = {each.id: each.name for each in part.cycles}
+    drawn = charts_of(request, part, figures, category)
     return DashboardPage(
         part,
         path,
@@ -149,14 +159,54 @@ def _page(request: Request, db: Db, me: Actor, part: Part, path: str, heat: Heat
         shown_as.limits(rubric, found),
         shown_as.blocks(rubric, found),
         shown_as.lifts(rubric, found),
-        [shown_as.spread(rubric, names[each.cycle_id], each.overall) for each in figures.points if each.overall.teams],
+        [_trend_row(drawn, each) for each in figures.points if each.overall.teams],
         shown_as.radar_picture(_radar(request, part, found)),
         addressed(
             request.app.url_path_for("dashboard-radar"), {"cycle": part.asked["cycle"], "unit": part.asked["unit"]}
         ),
         heat_view(db, organisation_id, part.cycle, part.before, part.unit, rubric, heat, path, part.asked),
         offered,
+        _views(request, part, drawn),
+        category,
+        addressed(
+            request.app.url_path_for("dashboard-compare"), {"cycle": part.asked["cycle"], "unit": part.asked["unit"]}
+        ),
     )
+
+
+def charts_of(request: Request, part: Part, figures: Figures, category: Category | None) -> ChartsOf:
+    """What the charts of a part are drawn from."""
+    texts = translated(request)
+    return ChartsOf(
+        part.rubric,
+        f"{part.unit.name if part.unit else texts.gettext('Whole organisation')}, {part.cycle.name}",
+        figures.overview,
+        figures.points,
+        {each.id: each.name for each in part.by_rubric},
+        part.before.name if part.before else "",
+        part.cycle.name,
+        figures.moves,
+        category,
+        texts,
+    )
+
+
+def category_of(rubric: Rubric, key: str) -> Category | None:
+    """The category that the trend is asked for; None for the overall levels."""
+    if key and key not in rubric.category_by_key:
+        raise Invalid("This rubric has no such category.")
+    return rubric.category_by_key[key] if key else None
+
+
+def _trend_row(drawn: ChartsOf, point: TrendPoint) -> tuple[Spread, Movement | None]:
+    of = point.categories.get(drawn.category.key, NOBODY) if drawn.category else point.overall
+    return shown_as.spread(drawn.rubric, drawn.cycles[point.cycle_id], of), point.movement
+
+
+def _views(request: Request, part: Part, drawn: ChartsOf) -> Mapping[str, ChartView]:
+    asked = {**part.asked, "category": drawn.category.key if drawn.category else ""}
+    path, names = request.app.url_path_for("dashboard"), [name for name in ChartName if drawn.has(name)]
+    return {name: view(chart(name, drawn), name, f"{path}/charts/{name}", asked) for name in names}
 
 
 def unit_choices(me: Actor, part: Part) -> Sequence[tuple[str, str]]:

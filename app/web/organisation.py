@@ -9,13 +9,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions import organisations as changing
+from app.domain.benchmark import HIGHEST_LEAST, LOWEST_LEAST, checked_least
 from app.domain.errors import Invalid, NotAllowed
 from app.domain.logo import LOGO_LIMIT
 from app.domain.people import Actor
 from app.queries import organisations
 from app.queries.organisations import OrganisationLine
 from app.web.deps import Db, Me, Now, Posted
-from app.web.forms import Checked, Form, check, filled, line
+from app.web.forms import Checked, Form, Number, check, filled, line
 from app.web.render import render
 from app.web.units import NAME_LIMIT
 
@@ -31,6 +32,7 @@ class NameForm(Form):
 class SettingsForm(Form):
     members_see_organisation: bool = False
     single_sign_on_only: bool = False
+    least_compared: Number | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class OrganisationPage:
     settings: Checked[SettingsForm]
     logo_refused: str
     logo_limit: int
+    least_bounds: tuple[int, int]
     may_manage: bool
     may_see_people: bool
     may_see_units: bool
@@ -110,11 +113,16 @@ def change_settings(request: Request, db: Db, me: Me, posted: Posted, now: Now) 
         return _page(request, db, me, settings=checked)
     form = checked.form
     try:
+        least = None if form.least_compared is None else checked_least(form.least_compared)
+    except Invalid as refused:
+        return _page(request, db, me, settings=checked.refused(refused, "least_compared"))
+    try:
         changing.change_settings(
             db,
             me,
             members_see_organisation=form.members_see_organisation,
             single_sign_on_only=form.single_sign_on_only,
+            least_compared=least,
             now=now,
         )
     except Invalid as refused:
@@ -148,9 +156,11 @@ def _page(
             SettingsForm,
             members_see_organisation=found.members_see_organisation,
             single_sign_on_only=found.single_sign_on_only,
+            least_compared=found.least_compared,
         ),
         logo_refused,
         LOGO_LIMIT // 1024,
+        (LOWEST_LEAST, HIGHEST_LEAST),
         me.may_manage_organisation(),
         me.may_see_people(),
         me.may_see_organisation() or bool(me.manages),

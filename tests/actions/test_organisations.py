@@ -41,6 +41,19 @@ def test_only_admins(cast: Cast, name: str) -> None:
             deed(session)
 
 
+def test_the_least_to_compare_with_has_bounds(cast: Cast) -> None:
+    who = cast.actor("admin")
+    asked = {"members_see_organisation": False, "single_sign_on_only": False, "now": NOW}
+    with pytest.raises(Invalid, match="at least 3 teams"), writing(cast.engine) as session:
+        change_settings(session, who, **asked, least_compared=2)  # type: ignore[arg-type]
+    with writing(cast.engine) as session:
+        change_settings(session, who, **asked, least_compared=7)  # type: ignore[arg-type]
+        change_settings(session, who, **asked)  # type: ignore[arg-type]
+    with reading(cast.engine) as session:
+        assert session.get_one(Organisation, cast.tram).least_compared == 7
+        assert session.get_one(Organisation, cast.ferry).least_compared == 5
+
+
 def test_single_sign_on_is_set_up_before_it_is_the_only_way_in(cast: Cast) -> None:
     with pytest.raises(Invalid, match="Set single sign-on up"), writing(cast.engine) as session:
         change_settings(session, cast.actor("admin"), members_see_organisation=False, single_sign_on_only=True, now=NOW)

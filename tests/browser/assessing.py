@@ -29,6 +29,9 @@ PAGES: Mapping[str, str] = {
     "dashboard": "/dashboard?cycle={summer_cycle}",
     "progress": "/dashboard/progress?cycle={winter_cycle}",
     "board": "/dashboard/board?cycle={summer_cycle}",
+    "compare": "/dashboard/compare?cycle={summer_cycle}&unit=&cycle={spring_cycle}&unit=",
+    "compare, nothing agreed": "/dashboard/compare?cycle={winter_cycle}",
+    "benchmark": "/teams/{team}/benchmark",
     "cycle": "/cycles/{winter_cycle}",
     "remind": "/cycles/{winter_cycle}/remind",
     "asked": "/assessments/{winter}",
@@ -125,6 +128,7 @@ def at_work(engine: Engine) -> Mapping[str, int]:
     cycles = {"spring": spring, "summer": summer, "autumn": autumn, "winter": winter}
     return {
         **{name: each.team.assessment_id for name, each in cycles.items()},
+        "spring_cycle": spring.team.cycle_id,
         "summer_cycle": summer.team.cycle_id,
         "winter_cycle": winter.team.cycle_id,
         "member": winter.team.people["member"],

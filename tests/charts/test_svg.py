@@ -108,9 +108,16 @@ def test_colours_are_those_of_the_style_sheet(palette: Palette, scheme: int) -> 
     tokens = {name: pair for name, *pair in re.findall(r"--([a-z0-9-]+): light-dark\((#\w+), (#\w+)\)", sheet)}
 
     for field in dataclasses.fields(palette):
-        if field.name != "levels":
+        if field.name not in {"levels", "inks"}:
             assert getattr(palette, field.name) == tokens[field.name.replace("_", "-")][scheme]
     assert [tokens[f"level-{level}"][scheme] for level in range(7)] == list(palette.levels)
+    assert [tokens[f"level-{level}-ink"][scheme] for level in range(7)] == list(palette.inks)
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_what_is_written_on_a_level_is_read(palette: Palette) -> None:
+    for level, ink in zip(palette.levels, palette.inks, strict=True):
+        assert _contrast(level, ink) >= 4.5
 
 
 def test_the_style_sheet_paints_every_class_and_dash() -> None:
@@ -119,4 +126,5 @@ def test_the_style_sheet_paints_every_class_and_dash() -> None:
     for kind, dash in DASHES.items():
         assert re.search(rf"\.{kind} {{[^}}]*stroke-dasharray: {re.escape(dash)};", sheet), kind
     for name in PAINT.keys() - {"name", "title", "caption"}:
-        assert f".{name}" in sheet, name
+        # Levels are painted by their number, in data-level, as everywhere.
+        assert name.startswith("level-") or f".{name}" in sheet, name

@@ -35,6 +35,14 @@ def test_it_works(browser: Browser, cast: Cast) -> None:
     assert events(cast.engine) == ["organisation renamed", "settings changed", "settings changed"]
 
 
+def test_how_few_teams_may_be_compared_with(browser: Browser, cast: Cast) -> None:
+    admin = browser(cast.admin)
+    assert 'value="5"' in admin.get("/organisation").text
+    assert admin.post("/organisation/settings", data={"least_compared": "8"}).status_code == 303
+    assert 'value="8"' in admin.get("/organisation").text
+    assert events(cast.engine) == ["settings changed"]
+
+
 @pytest.mark.parametrize("who", ["manager_of_all", "manager", "lead", "member", "viewer"])
 def test_only_admins_change_it(browser: Browser, cast: Cast, who: str) -> None:
     refused = browser(getattr(cast, who))
@@ -54,6 +62,9 @@ def test_only_admins_change_it(browser: Browser, cast: Cast, who: str) -> None:
         ("name", {"name": "x", "id": "1"}, "does not ask for"),
         ("settings", {"single_sign_on_only": "1"}, "Set single sign-on up before"),
         ("settings", {"members_see_organisation": "perhaps"}, "yes or no"),
+        ("settings", {"least_compared": "2"}, "at least 3 teams"),
+        ("settings", {"least_compared": "51"}, "at most 50"),
+        ("settings", {"least_compared": "many"}, "whole number"),
     ],
 )
 def test_bad_input_is_said(browser: Browser, cast: Cast, path: str, typed: dict[str, str], says: str) -> None:

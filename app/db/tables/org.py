@@ -2,10 +2,11 @@
 
 import datetime
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import NEVER_AGAIN, Base, Text
+from app.domain.benchmark import DEFAULT_LEAST
 from app.domain.organisations import NAME_LIMIT as NAME_LIMIT
 
 PATH_LIMIT = 1000
@@ -13,7 +14,10 @@ PATH_LIMIT = 1000
 
 
 class Organisation(Base):
-    """`single_sign_on_only`: nobody comes in by a password of this server."""
+    """`single_sign_on_only`: nobody comes in by a password of this server.
+
+    `least_compared`: of fewer teams no benchmark shows figures (`domain.benchmark`).
+    """
 
     __tablename__ = "organisation"
 
@@ -24,6 +28,7 @@ class Organisation(Base):
     logo_type: Mapped[str | None] = mapped_column(Text(20))
     members_see_organisation: Mapped[bool] = mapped_column(default=False, server_default=false())
     single_sign_on_only: Mapped[bool] = mapped_column(default=False, server_default=false())
+    least_compared: Mapped[int] = mapped_column(default=DEFAULT_LEAST, server_default=text(str(DEFAULT_LEAST)))
 
 
 class Unit(Base):
