@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, literal, select
 
 from app.db.base import table
 from app.db.tables.org import Team, Unit
@@ -41,8 +41,13 @@ def unit(connection: Connection, organisation_id: int, unit_id: int) -> UnitLine
     return UnitLine(*row)
 
 
-def unit_lines(connection: Connection, actor: Actor, *, archived: bool = False) -> tuple[UnitLine, ...]:
-    """The units that the actor sees, as a tree: each right before those below it, and by name beside each other."""
+def unit_lines(
+    connection: Connection, actor: Actor, *, archived: bool = False, counted: bool = True
+) -> tuple[UnitLine, ...]:
+    """The units that the actor sees, as a tree: each right before those below it, and by name beside each other.
+
+    Not `counted`, they are read without looking at their teams, of which there may be very many.
+    """
     teams = (
         select(_team.unit_id, func.count().label("teams"))
         .where(_team.organisation_id == actor.organisation_id, _team.archived_at.is_(None))
@@ -56,9 +61,9 @@ def unit_lines(connection: Connection, actor: Actor, *, archived: bool = False) 
             _unit.name,
             _unit.path,
             _unit.archived_at,
-            func.coalesce(teams.c.teams, 0),
+            func.coalesce(teams.c.teams, 0) if counted else literal(0),
         )
-        .outerjoin_from(table(Unit), teams, teams.c.unit_id == _unit.id)
+        .select_from(table(Unit).outerjoin(teams, teams.c.unit_id == _unit.id) if counted else table(Unit))
         .where(
             _unit.organisation_id == actor.organisation_id,
             units_seen(actor),

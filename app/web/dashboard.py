@@ -148,7 +148,7 @@ def _part(db: Db, me: Actor, cycle: str, unit: str, since: str) -> Part | None:
     connection = db.connection()
     if not me.may_see_dashboard():
         raise NotAllowed("The dashboard is for managers and admins, and for all where the organisation is open.")
-    seen = units.unit_lines(connection, me)
+    seen = units.unit_lines(connection, me, counted=False)
     chosen = number(unit)
     if chosen is None and not me.may_see_organisation():
         chosen = next((each.id for each in seen if me.may_see_unit(each.path)), None)
