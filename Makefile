@@ -28,7 +28,7 @@ lint: environment-dev ## format, rules, types and templates
 	$(IN) -m mypy
 	$(IN) -m djlint --lint --quiet templates
 
-bench: environment-dev ## a save and a result page against hand-written SQL, as a table of ratios
+bench: environment-dev ## a save and a result page against hand-written SQL, and the dashboard at 100 to 100,000 teams
 	$(IN) -m bench
 
 lock: environment-dev ## write the lock files anew from pyproject.toml; UPGRADE=--upgrade takes newer versions too

@@ -47,7 +47,7 @@ class Pages:
         category = self.version.rubric.category_of[statement].key
         page = sheet_page(opened, {}, self.translated, self.version.rubric.categories[0].key, filled={category})
         changed = {statement: opened.answers[statement]}
-        answered = AnsweredPage(page, opened.line.version, changed, "")
+        answered = AnsweredPage(page, opened.line.version, changed, "", {})
         return self.compressed(request, "quick-check-answer", "sheet/_answered.html", answered)
 
     def opened(self, request: Request, sheet: Sequence[Any], answers: Sequence[AnswersLine]) -> OpenSheet:

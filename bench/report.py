@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from bench.dashboard import Timed
 from bench.measuring import Measured, Plan, Written
 from bench.sides import FLOOR, PRODUCT
 from tests.server import HERE
@@ -33,9 +34,9 @@ def line(measured: Measured) -> tuple[str, ...]:
     )
 
 
-def table(lines: Iterable[tuple[str, ...]]) -> str:
+def table(lines: Iterable[tuple[str, ...]], head: tuple[str, ...] = HEAD) -> str:
     """As Markdown, so that it can be copied into the guide."""
-    rows = [HEAD, *lines]
+    rows = [head, *lines]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     text = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
@@ -66,7 +67,14 @@ def _git(*words: str) -> str:
         return ""
 
 
-def write(file: Path, found: dict[str, Any], plan: Plan, all_measured: list[Measured], written: list[Written]) -> None:
+def write(
+    file: Path,
+    found: dict[str, Any],
+    plan: Plan,
+    all_measured: list[Measured],
+    written: list[Written],
+    timed: list[Timed],
+) -> None:
     """All figures of a run; the folder is made where it is missing."""
     file.parent.mkdir(parents=True, exist_ok=True)
     content = {
@@ -74,5 +82,6 @@ def write(file: Path, found: dict[str, Any], plan: Plan, all_measured: list[Meas
         "plan": asdict(plan),
         "measured": [asdict(each) | {"ratio": each.ratio, "ratios": each.ratios} for each in all_measured],
         "written": [asdict(each) for each in written],
+        "dashboard": [asdict(each) for each in timed],
     }
     file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

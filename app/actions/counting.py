@@ -123,8 +123,8 @@ def _count_some(connection: Connection, organisation_id: int, team_ids: Sequence
     new = [after[id] for id in sorted(after) if after[id] != before.get(id)]
     if gone or new:
         _take_away(connection, organisation_id, gone)
-        _put(connection, organisation_id, new)
-        _add(connection, organisation_id, _change(before.values(), after.values()))
+        put(connection, organisation_id, new)
+        add(connection, organisation_id, _change(before.values(), after.values()))
 
 
 def _change(before: Iterable[CountedLine], after: Iterable[CountedLine]) -> Mapping[TallyKey, int]:
@@ -145,13 +145,15 @@ def _take_away(connection: Connection, organisation_id: int, gone: Sequence[Coun
         connection.execute(delete(_counted).where(*ours))
 
 
-def _put(connection: Connection, organisation_id: int, new: Sequence[CountedLine]) -> None:
+def put(connection: Connection, organisation_id: int, new: Sequence[CountedLine]) -> None:
+    """Keep what these results are counted as; their tallies are another thing, that `add` keeps."""
     if new:
         connection.execute(ADD_RESULTS, [_result_row(organisation_id, line) for line in new]).close()
         connection.execute(ADD_LEVELS, [row for line in new for row in _level_rows(organisation_id, line)]).close()
 
 
-def _add(connection: Connection, organisation_id: int, change: Mapping[TallyKey, int]) -> None:
+def add(connection: Connection, organisation_id: int, change: Mapping[TallyKey, int]) -> None:
+    """Add to the tallies. `change` comes in the order of its keys, which is the order to take locks in."""
     rows = [
         {
             "organisation_id": organisation_id,

@@ -1,46 +1,41 @@
-"""The example organisation: made whole by a few statements for each thousand teams, and removed whole."""
+"""The example organisation: units, teams, people, and cycles with what was agreed in them, by few statements.
+
+Up to `MOST_ANSWERED` teams all is there that teams would have left behind. More than that have results alone: some of
+them are made (`example_cycles`), and the others are copies of these (`example_copies`).
+"""
 
 import datetime
-import hashlib
-import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
-from typing import Any
 
-from sqlalchemy import Connection, insert, literal, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.actions.claiming import same_rubric
+from app.actions.counting import add
+from app.actions.example_copies import copy_teams
+from app.actions.example_cycles import fill_cycles, make_cycles
+from app.actions.example_rows import Filling, Made, Row
 from app.actions.organisations import create_example_organisation
 from app.actions.people import join
 from app.db.base import table
-from app.db.tables.assessments import Answer, AnswerChange, Assessment, Mutation, MutationKind, Sheet, SheetKind
 from app.db.tables.org import MlSystem, Team, Unit
 from app.db.tables.people import Membership, Person
 from app.db.tables.people import Role as RoleRow
-from app.domain import example
+from app.domain import example, example_cycles
 from app.domain.example import ExampleTeam
 from app.domain.example_names import DOMAIN, ORGANISATION
 from app.domain.organisations import VISITORS
 from app.domain.people import Role, RoleKind
-from app.domain.rubric import DEFAULT, Rubric
+from app.domain.rubric import DEFAULT
 from app.queries.rubrics import latest
 
-AT_ONCE = 1000
+AT_ONCE = 500
 """Teams that are written together."""
-FIRST = 1
-"""The version of a sheet that was saved once."""
 
-# With RETURNING many rows go in one statement; without, the driver of PostgreSQL sends one for each, of many at once.
-# Taking the long statements apart costs it more than that where there are as many rows as answers.
-_team, _assessment, _sheet, _person = table(Team).c, table(Assessment).c, table(Sheet).c, table(Person).c
+_team, _person = table(Team).c, table(Person).c
 KEEP_TEAMS = insert(table(Team)).returning(_team.name, _team.id)
 KEEP_SYSTEMS = insert(table(MlSystem)).returning(table(MlSystem).c.id)
-KEEP_ASSESSMENTS = insert(table(Assessment)).returning(_assessment.team_id, _assessment.id)
-KEEP_SHEETS = insert(table(Sheet)).returning(_sheet.assessment_id, _sheet.id)
-KEEP_MUTATIONS = insert(table(Mutation)).returning(table(Mutation).c.sheet_id)
-KEEP_ANSWERS = insert(table(Answer))
 KEEP_PEOPLE = insert(table(Person)).returning(_person.email, _person.id)
 KEEP_MEMBERSHIPS = insert(table(Membership)).returning(table(Membership).c.person_id)
 KEEP_ROLES = insert(table(RoleRow)).returning(table(RoleRow).c.id)
@@ -48,45 +43,44 @@ KEEP_ROLES = insert(table(RoleRow)).returning(table(RoleRow).c.id)
 PEOPLE = (RoleKind.LEAD, RoleKind.MEMBER)
 """Each team has one of each. Nobody signs in as one of them: they have no password, and no mail reaches them."""
 
-Row = dict[str, Any]
 
-
-@dataclass(frozen=True, slots=True)
-class Filling:
-    """What all rows of one example share."""
-
-    connection: Connection
-    organisation_id: int
-    rubric_version_id: int
-    rubric: Rubric
-    seed: int
-    now: datetime.datetime
-
-    def keep(self, statement: Any, rows: Iterable[Row]) -> dict[Any, int]:
-        """Write the rows of one table; what it returns, as a mapping, where that is two columns."""
-        ours = [{"organisation_id": self.organisation_id} | row for row in rows]
-        written = self.connection.execute(statement, ours).all() if ours else []
-        return {row[0]: row[-1] for row in written}
+def quiet(_teams: int) -> None:
+    """Tells nobody how many teams are written."""
 
 
 def add_example(
-    session: Session, admin_id: int, now: datetime.datetime, teams: int = example.TEAMS, seed: int = example.SEED
+    session: Session,
+    admin_id: int,
+    now: datetime.datetime,
+    teams: int = example.TEAMS,
+    seed: int = example.SEED,
+    cycles: int = example_cycles.CYCLES,
+    tell: Callable[[int], None] = quiet,
 ) -> int:
-    """An organisation of its own with units, teams, ML systems, people and answers; its number.
+    """An organisation of its own with units, teams, ML systems, people and cycles; its number.
 
-    The person is its admin. Asks nobody: for the first set-up and the command line. The same seed makes the same.
-    Invalid for a number of teams that cannot be. One event tells of it all.
+    The person is its admin. Asks nobody: for the first set-up and the command line. The same seed makes the same on
+    the same day. `tell` hears how many teams are written, again and again. Invalid for a number of teams or cycles that
+    cannot be. One event tells of it all.
     """
-    made = example.teams(teams, seed)
-    organisation_id = create_example_organisation(session, ORGANISATION, now, teams=teams, seed=seed).id
+    made, rounds = example.teams(teams, seed), example_cycles.rounds(cycles, now.date())
+    details = {"teams": teams, "seed": seed, "cycles": cycles}
+    organisation_id = create_example_organisation(session, ORGANISATION, now, **details).id
     join(session, organisation_id, admin_id, [Role(RoleKind.ADMIN)], now)
     connection = session.connection()
     version = latest(connection, VISITORS, DEFAULT)
     own_version = same_rubric(connection, organisation_id, version.id, now)
     units = _units(session, organisation_id, example.units(example.teams(teams, seed)))
-    filling = Filling(connection, organisation_id, own_version, version.rubric, seed, now)
-    for some in _batches(made):
-        _fill(filling, units, some)
+    whole = teams <= example.MOST_ANSWERED
+    filling = Filling(connection, organisation_id, own_version, version.rubric, seed, now, rounds, whole, teams)
+    cycle_ids = make_cycles(filling)
+    written = list[Made]()
+    for some in _batches(made if whole else islice(made, example.ALIKE)):
+        written += _fill(filling, units, cycle_ids, some)
+        tell(len(written))
+    if not whole:
+        copy_teams(filling, written, made, units, tell)
+    add(connection, organisation_id, filling.tallied())
     return organisation_id
 
 
@@ -95,8 +89,8 @@ def _batches(made: Iterator[ExampleTeam]) -> Iterator[Sequence[ExampleTeam]]:
         yield some
 
 
-def _units(session: Session, organisation_id: int, paths: Iterable[tuple[str, ...]]) -> Mapping[tuple[str, ...], int]:
-    """The numbers of the units by their names from the top. `paths` come with the upper ones first."""
+def _units(session: Session, organisation_id: int, paths: Iterable[tuple[str, ...]]) -> Mapping[tuple[str, ...], Unit]:
+    """The units by their names from the top. `paths` come with the upper ones first."""
     made: dict[tuple[str, ...], Unit] = {(): Unit(path="/")}
     for _, level in groupby(paths, key=len):
         units = {path: _unit(organisation_id, path[-1], made[path[:-1]]) for path in level}
@@ -106,82 +100,51 @@ def _units(session: Session, organisation_id: int, paths: Iterable[tuple[str, ..
             unit.path = f"{made[path[:-1]].path}{unit.id}/"
         made |= units
     session.flush()
-    return {path: unit.id for path, unit in made.items()}
+    return made
 
 
 def _unit(organisation_id: int, name: str, parent: Unit) -> Unit:
     return Unit(organisation_id=organisation_id, parent_id=parent.id, name=name, path="")
 
 
-def _fill(filling: Filling, units: Mapping[tuple[str, ...], int], teams: Sequence[ExampleTeam]) -> None:
-    ids = filling.keep(KEEP_TEAMS, ({"unit_id": units[team.units], "name": team.name} for team in teams))
-    systems = ({"team_id": ids[team.name], "name": name} for team in teams for name in team.systems)
-    filling.keep(KEEP_SYSTEMS, systems)
-    _people(filling, teams, ids)
-    _answers(filling, teams, ids)
+def _fill(
+    filling: Filling,
+    units: Mapping[tuple[str, ...], Unit],
+    cycle_ids: Sequence[int],
+    teams: Sequence[ExampleTeam],
+) -> Sequence[Made]:
+    """Write some teams with all that is theirs."""
+    parts = {team.number: example_cycles.stages(team.number, filling.seed, len(cycle_ids)) for team in teams}
+    ids = filling.keep(KEEP_TEAMS, (_team_row(filling, units, team, parts[team.number]) for team in teams))
+    people: Mapping[tuple[int, RoleKind], int] = {}
+    if filling.whole:
+        systems = ({"team_id": ids[team.name], "name": name} for team in teams for name in team.systems)
+        filling.keep(KEEP_SYSTEMS, systems)
+        people = _people(filling, teams, ids)
+    made = [Made(team, ids[team.name], units[team.units], parts[team.number]) for team in teams]
+    fill_cycles(filling, cycle_ids, made, people)
+    return made
 
 
-def _people(filling: Filling, teams: Sequence[ExampleTeam], ids: Mapping[str, int]) -> None:
-    places = {
-        f"{kind}.{team.number + 1}@{DOMAIN}": (f"Example {kind} {team.number + 1}", kind, ids[team.name])
-        for team in teams
-        for kind in PEOPLE
-    }
-    rows = [{"email": email, "name": name, "created_at": filling.now} for email, (name, *_) in places.items()]
+def _team_row(
+    filling: Filling, units: Mapping[tuple[str, ...], Unit], team: ExampleTeam, part: example_cycles.Stages
+) -> Row:
+    return {"unit_id": units[team.units].id, "name": team.name, "archived_at": filling.archived_at(part)}
+
+
+def _people(
+    filling: Filling, teams: Sequence[ExampleTeam], ids: Mapping[str, int]
+) -> Mapping[tuple[int, RoleKind], int]:
+    """The people of these teams, by the team's number and what they are in it."""
+    places = {f"{kind}.{team.number + 1}@{DOMAIN}": (kind, team) for team in teams for kind in PEOPLE}
+    rows = [
+        {"email": email, "name": f"Example {kind} {team.number + 1}", "created_at": filling.now}
+        for email, (kind, team) in places.items()
+    ]
     people = {row.email: row.id for row in filling.connection.execute(KEEP_PEOPLE, rows)}
     filling.keep(KEEP_MEMBERSHIPS, ({"person_id": people[email], "joined_at": filling.now} for email in places))
     roles = (
-        {"person_id": people[email], "kind": kind, "team_id": team_id} for email, (_, kind, team_id) in places.items()
+        {"person_id": people[email], "kind": kind, "team_id": ids[team.name]} for email, (kind, team) in places.items()
     )
     filling.keep(KEEP_ROLES, roles)
-
-
-def _answers(filling: Filling, teams: Sequence[ExampleTeam], ids: Mapping[str, int]) -> None:
-    """One assessment for each team, with one sheet that was saved once, by one mutation with its history."""
-    now, version_id = filling.now, filling.rubric_version_id
-    assessments = filling.keep(
-        KEEP_ASSESSMENTS,
-        ({"rubric_version_id": version_id, "team_id": ids[team.name], "created_at": now} for team in teams),
-    )
-    times = {"created_at": now, "answered_at": now}
-    sheets = filling.keep(
-        KEEP_SHEETS,
-        ({"assessment_id": id, "kind": SheetKind.AGREED, "version": FIRST, **times} for id in assessments.values()),
-    )
-    of_team = {team.number: sheets[assessments[ids[team.name]]] for team in teams}
-    filling.keep(KEEP_MUTATIONS, (_mutation(sheet, now) for sheet in of_team.values()))
-    filling.connection.execute(KEEP_ANSWERS, list(_rows(filling, teams, of_team)))
-    _keep_history(filling, min(of_team.values()), max(of_team.values()))
-
-
-def _mutation(sheet_id: int, now: datetime.datetime) -> Row:
-    # Nobody asks for it again: it has an id and a digest because every mutation has.
-    digest = hashlib.sha256(f"example {sheet_id}".encode()).digest()
-    id = str(uuid.UUID(bytes=digest[:16]))
-    version = {"version": FIRST, "digest": digest, "kind": MutationKind.ANSWERS}
-    return {"sheet_id": sheet_id, "mutation_id": id, "at": now, **version}
-
-
-def _rows(filling: Filling, teams: Sequence[ExampleTeam], of_team: Mapping[int, int]) -> Iterator[Row]:
-    for team in teams:
-        for statement, answer in example.answers(filling.rubric, team, filling.seed).items():
-            yield {
-                "organisation_id": filling.organisation_id,
-                "sheet_id": of_team[team.number],
-                "statement": statement,
-                "value": answer.value,
-                "reason": answer.reason,
-                "note": answer.note,
-                "version": FIRST,
-                "answered_at": filling.now,
-            }
-
-
-def _keep_history(filling: Filling, first: int, last: int) -> None:
-    """Of these sheets, which nobody else can have written to yet: the answers are their own first change."""
-    answer, change = table(Answer).c, table(AnswerChange)
-    names = [column.name for column in change.columns if column.name != "client"]
-    changes = select(*(answer[name] for name in names), literal(None)).where(
-        answer.organisation_id == filling.organisation_id, answer.sheet_id.between(first, last)
-    )
-    filling.connection.execute(insert(change).from_select([*names, "client"], changes))
+    return {(team.number, kind): people[email] for email, (kind, team) in places.items()}

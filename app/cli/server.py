@@ -9,6 +9,7 @@ Port = Annotated[int | None, typer.Option(help="Port to listen on; else SHORTSTA
 Workers = Annotated[int, typer.Option(min=1, help="Processes that serve; more than one needs PostgreSQL.")]
 
 Teams = Annotated[int, typer.Option(min=1, max=100_000, help="Teams of the example; ten thousand take a minute.")]
+Cycles = Annotated[int, typer.Option(min=1, max=12, help="Cycles, half a year apart; the newest runs.")]
 Seed = Annotated[int, typer.Option(help="The same number makes the same example.")]
 
 
@@ -33,11 +34,11 @@ def check() -> None:
     findings.check()
 
 
-def demo(teams: Teams = 10, seed: Seed = 1) -> None:
+def demo(teams: Teams = 10, cycles: Cycles = 3, seed: Seed = 1) -> None:
     """Make an example organisation in an empty database, and print a link for its admin."""
     from app.cli import demo
 
-    demo.demo(teams, seed)
+    demo.demo(teams, cycles, seed)
 
 
 def worker() -> None:

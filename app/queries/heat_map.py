@@ -1,7 +1,12 @@
 """The heat map: the teams of one cycle by their levels, sorted by any column, page by page.
 
-A page begins after the last line of the one before, in an index that holds the order, so that the first page costs as
-much as a deep one. Filters and search look along that index until a page is full.
+A page begins after the last line of the one before. Without a filter it is a stretch of an index that holds the order,
+so that the first page costs as much as a deep one. With one, whatever fits is found first in an index that holds all
+that is asked, and no row of a table is read but the fifty that are shown: a filter may well leave out all but a few,
+and to look along the order for these would read the whole cycle at random.
+
+SQLite knows nothing of how many fit, and would take such ways. What is written as a sum, or with nothing appended, is
+no column for which it could take an index, and an outer join that stays one is read in the order that is written.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, func, literal, select, tuple_
 
 from app.db.base import table
 from app.db.tables.org import Unit
@@ -20,6 +25,9 @@ _counted, _level, _unit = table(CountedResult).c, table(CountedLevel).c, table(U
 
 NAME = "team"
 """The column of names; a category and the empty text, for overall, are the others."""
+
+NOT_THERE = -1
+"""Is no overall level."""
 
 Key = tuple[int, str, int]
 """Where a page ends: the level it is sorted by (0 where by name), the team's name, the number of the assessment."""
@@ -85,16 +93,7 @@ class HeatPage:
 
 def heat_map(connection: Connection, organisation_id: int, asked: HeatMap) -> HeatPage:
     """One page. One statement; whoever asks has asked `dashboard.seen_part` for the unit first."""
-    by_level = asked.by != NAME
-    name, id = (_level.name, _level.assessment_id) if by_level else (_counted.name, _counted.assessment_id)
-    order: list[ColumnElement[Any]] = [_level.level, name, id] if by_level else [name, id]
-    statement = _rows(organisation_id, asked, by_level=by_level).where(*_filters(organisation_id, asked))
-    if asked.after is not None:
-        last = [literal(value, column.type) for value, column in zip(asked.after[-len(order) :], order, strict=True)]
-        reached = tuple_(*order) < tuple_(*last) if asked.descending else tuple_(*order) > tuple_(*last)
-        statement = statement.where(reached)
-    statement = statement.order_by(*(column.desc() if asked.descending else column for column in order))
-    found = connection.execute(statement.limit(asked.limit + 1)).all()
+    found = connection.execute(_shown(organisation_id, asked, _page(organisation_id, asked).subquery("page"))).all()
     rows = [HeatRow(*row[:-1]) for row in found[: asked.limit]]
     if len(found) <= asked.limit:
         return HeatPage(tuple(rows), None)
@@ -102,84 +101,115 @@ def heat_map(connection: Connection, organisation_id: int, asked: HeatMap) -> He
     return HeatPage(tuple(rows), (found[asked.limit - 1][-1], last_row.name, last_row.assessment_id))
 
 
-def _rows(organisation_id: int, asked: HeatMap, *, by_level: bool) -> Select[*tuple[Any, ...]]:
+def _page(organisation_id: int, asked: HeatMap) -> Select[*tuple[Any, ...]]:
+    """Level, name and number of the assessments of one page, and of one more where another page follows."""
+    fitting = _fitting(organisation_id, asked)
+    level: ColumnElement[int]
+    name: ColumnElement[str]
+    if fitting is not None and asked.by in (NAME, ""):
+        # Both stand in the index that filters; there is nothing to look up for the order.
+        level, name, id = _counted.overall + 0, _counted.name.concat(""), _counted.assessment_id
+        page = fitting
+    elif asked.by == NAME:
+        level, name, id = _counted.overall, _counted.name, _counted.assessment_id
+        page = select(id).where(*_of_cycle(_counted, organisation_id, asked.cycle_id))
+    else:
+        level, name, id = _level.level, _level.name, _level.assessment_id
+        page = select(id).where(*_of_cycle(_level, organisation_id, asked.cycle_id), _level.category == asked.by)
+        if fitting is not None:
+            page = page.where((id + 0).in_(fitting))
+    order: list[ColumnElement[Any]] = [name, id] if asked.by == NAME else [level, name, id]
+    if asked.after is not None:
+        last = [literal(value, column.type) for value, column in zip(asked.after[-len(order) :], order, strict=True)]
+        page = page.where(tuple_(*order) < tuple_(*last) if asked.descending else tuple_(*order) > tuple_(*last))
+    columns = [literal(0).label("level") if asked.by == NAME else level.label("level"), name.label("name"), id]
+    page = page.with_only_columns(*columns, maintain_column_froms=True)
+    return page.order_by(*(each.desc() if asked.descending else each for each in order)).limit(asked.limit + 1)
+
+
+def _of_cycle(of: Any, organisation_id: int, cycle_id: int | None) -> tuple[ColumnElement[bool], ...]:
+    return of.organisation_id == organisation_id, of.cycle_id == cycle_id
+
+
+def _fitting(organisation_id: int, asked: HeatMap) -> Select[*tuple[Any, ...]] | None:
+    """The numbers of all assessments that fit the filters; None where there is no filter."""
+    filters = _filters(organisation_id, asked)
+    if not filters and (asked.move is None or asked.since is None):
+        return None
+    fitting = select(_counted.assessment_id).where(*_of_cycle(_counted, organisation_id, asked.cycle_id), *filters)
+    if asked.move is None or asked.since is None:
+        return fitting
+    then, same = _earlier(asked.since)
+    moves = {
+        Move.ROSE: _counted.overall > func.coalesce(then.c.overall, _counted.overall),
+        Move.FELL: _counted.overall < func.coalesce(then.c.overall, _counted.overall),
+        Move.STAYED: _counted.overall == func.coalesce(then.c.overall, NOT_THERE),
+        Move.JOINED: then.c.overall.is_(None),
+    }
+    return fitting.select_from(table(CountedResult).outerjoin(then, same)).where(moves[asked.move])
+
+
+def _earlier(since: int | None) -> tuple[Any, ColumnElement[bool]]:
+    """The result of the same team, or ML system, by the same rubric in another cycle, and what joins it."""
     then = table(CountedResult).alias("earlier")
     same = and_(
         then.c.organisation_id == _counted.organisation_id,
-        then.c.cycle_id == asked.since,
+        then.c.cycle_id == since,
         then.c.team_id == _counted.team_id,
         then.c.ml_system_id.is_not_distinct_from(_counted.ml_system_id),
         then.c.rubric == _counted.rubric,
     )
-    of_result = and_(_level.organisation_id == _counted.organisation_id, _level.assessment_id == _counted.assessment_id)
-    joined = table(CountedLevel).outerjoin(table(CountedResult), of_result) if by_level else table(CountedResult)
-    # Each row has one of each; outer joins keep SQLite to the order of the index that the page is sorted by.
-    joined = joined.outerjoin(
-        table(Unit), and_(_unit.organisation_id == _counted.organisation_id, _unit.id == _counted.unit_id)
-    )
-    columns = [
-        _counted.assessment_id,
-        _counted.team_id,
-        _counted.name,
-        _counted.system,
-        _counted.unit_id,
-        _unit.name,
-        _counted.overall,
-        _counted.levels,
-        _counted.limiting,
-        then.c.overall if asked.since is not None else literal(None),
-        _level.level if by_level else literal(0),
-    ]
-    statement = select(*columns).select_from(joined.outerjoin(then, same) if asked.since is not None else joined)
-    if asked.since is not None and asked.move is not None:
-        moves = {
-            Move.ROSE: _counted.overall > then.c.overall,
-            Move.FELL: _counted.overall < then.c.overall,
-            Move.STAYED: _counted.overall == then.c.overall,
-            Move.JOINED: then.c.overall.is_(None),
-        }
-        statement = statement.where(moves[asked.move])
-    if by_level:
-        return statement.where(
-            _level.organisation_id == organisation_id,
-            _level.cycle_id == asked.cycle_id,
-            _level.category == asked.by,
-        )
-    return statement.where(_counted.organisation_id == organisation_id, _counted.cycle_id == asked.cycle_id)
+    return then, same
 
 
 def _filters(organisation_id: int, asked: HeatMap) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if asked.unit_path:
-        found.append(_unit.path.startswith(asked.unit_path, autoescape=True))
+        below = _unit.path.startswith(asked.unit_path, autoescape=True)
+        found.append(_counted.unit_id.in_(select(_unit.id).where(_unit.organisation_id == organisation_id, below)))
     if search := words(asked.search):
-        # The name stands in the index that the page is sorted by, so that a search does not leave it.
-        name = _counted.name if asked.by == NAME else _level.name
-        found.append(name.icontains(search, autoescape=True))
+        found.append(_counted.name.icontains(search, autoescape=True))
     if asked.limiting:
-        found.append(_level_of(organisation_id, asked.limiting, limits=True))
-    if asked.level is not None and asked.at_category == asked.by:
-        found.append(_level.level == asked.level)
-    elif asked.level is not None and asked.at_category:
-        found.append(_level_of(organisation_id, asked.at_category, level=asked.level))
+        found.append(_at(organisation_id, asked, asked.limiting, _level.limits))
+    if asked.level is not None and asked.at_category:
+        found.append(_at(organisation_id, asked, asked.at_category, _level.level == asked.level))
     elif asked.level is not None:
         found.append(_counted.overall == asked.level)
     return found
 
 
-def _level_of(
-    organisation_id: int, category: str, *, limits: bool = False, level: int | None = None
-) -> ColumnElement[bool]:
-    """Whether the result's level of this category fits, by the primary key of levels."""
-    of = table(CountedLevel).alias()
-    fits = of.c.limits if limits else of.c.level == level
+def _at(organisation_id: int, asked: HeatMap, category: str, fits: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the result is among those whose level of this category fits."""
+    ids = select(_level.assessment_id).where(
+        *_of_cycle(_level, organisation_id, asked.cycle_id), _level.category == category, fits
+    )
+    return (_counted.assessment_id + 0).in_(ids)
+
+
+def _shown(organisation_id: int, asked: HeatMap, page: Subquery) -> Select[*tuple[Any, ...]]:
+    """What is shown of a page, in its order; its own level is the last column."""
+    # Each line has one of each; outer joins keep SQLite to the order of the page.
+    of_line = and_(_counted.organisation_id == organisation_id, _counted.assessment_id == page.c.assessment_id)
+    of_unit = and_(_unit.organisation_id == organisation_id, _unit.id == _counted.unit_id)
+    joined = page.outerjoin(table(CountedResult), of_line).outerjoin(table(Unit), of_unit)
+    then, same = _earlier(asked.since)
+    order = [page.c.name, page.c.assessment_id]
+    if asked.by != NAME:
+        order.insert(0, page.c.level)
     return (
-        select(of.c.assessment_id)
-        .where(
-            of.c.organisation_id == organisation_id,
-            of.c.assessment_id == _counted.assessment_id,
-            of.c.category == category,
-            fits,
+        select(
+            _counted.assessment_id,
+            _counted.team_id,
+            _counted.name,
+            _counted.system,
+            _counted.unit_id,
+            _unit.name,
+            _counted.overall,
+            _counted.levels,
+            _counted.limiting,
+            literal(None) if asked.since is None else then.c.overall,
+            page.c.level,
         )
-        .exists()
+        .select_from(joined if asked.since is None else joined.outerjoin(then, same))
+        .order_by(*(each.desc() if asked.descending else each for each in order))
     )

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import Engine, func, select
 
+from app.actions import example_rows
 from app.actions.example import add_example
 from app.actions.example_removal import remove_example
 from app.actions.one_time_links import make_link
@@ -11,17 +12,23 @@ from app.actions.rubrics import load_shipped
 from app.actions.seals import seal_events
 from app.actions.signing_in import enter
 from app.db.engine import reading, writing
-from app.db.tables.assessments import Answer, AnswerChange, Assessment, Mutation, Sheet
+from app.db.tables.assessments import Answer, AnswerChange, Assessment, Mutation, Sheet, SheetKind
+from app.db.tables.cycles import Cycle
+from app.db.tables.findings import AgreedResult
 from app.db.tables.org import MlSystem, Organisation, Team, Unit
 from app.db.tables.people import Person
 from app.db.tables.signing_in import LinkKind
-from app.domain import example
+from app.domain import example, example_cycles
+from app.domain.cycles import CycleState, Stage, state
 from app.domain.errors import Conflict, Invalid, NotAllowed
+from app.domain.frozen_answers import from_document
 from app.domain.people import Role, RoleKind
 from app.domain.rubric import DEFAULT
 from app.domain.rubric_file import shipped
-from app.domain.sheets import SavedAnswer
-from app.queries import people
+from app.queries import dashboard, people
+from app.queries.assessing import assessing
+from app.queries.counting import recounts
+from app.queries.heat_map import HeatMap, heat_map
 from app.queries.organisations import organisation
 from app.queries.seals import proofs
 from app.queries.sheets import answers
@@ -62,26 +69,81 @@ def remove(cast: Cast, name: str, organisation_id: int) -> int:
 
 def test_it_works(cast: Cast, added: int) -> None:
     teams = list(example.teams(10))
-    expected = {team.name: example.answers(shipped()[DEFAULT], team) for team in teams}
+    expected = {team.name: example.history(shipped()[DEFAULT], team, cycles=example_cycles.CYCLES) for team in teams}
+    parts = [example_cycles.stages(team.number, example.SEED, example_cycles.CYCLES) for team in teams]
 
     count = counted(cast.engine, added)
 
-    assert count["team"] == count["assessment"] == count["sheet"] == count["mutation"] == 10
+    assert count["team"] == 10
     assert count["unit"] == len(example.units(teams))
     assert count["ml_system"] == sum(len(team.systems) for team in teams)
-    assert count["answer"] == count["answer_change"] == sum(map(len, expected.values()))
+    asked = sum(stage is not None for part in parts for stage in part)
+    assert count["assessment"] == asked + example_cycles.CYCLES, "one of each cycle is of the organisation"
+    assert count["answer"] == count["answer_change"] > 0
     with reading(cast.engine) as session:
-        sheets = session.execute(
-            select(Team.name, Sheet.id)
+        connection = session.connection()
+        agreed = session.execute(
+            select(Team.name, Cycle.name, AgreedResult.answers, Sheet.id)
             .join(Assessment, Assessment.team_id == Team.id)
+            .join(Cycle, Cycle.id == Assessment.cycle_id)
+            .join(AgreedResult, AgreedResult.assessment_id == Assessment.id)
             .join(Sheet, Sheet.assessment_id == Assessment.id)
-            .where(Team.organisation_id == added)
+            .where(Team.organisation_id == added, Sheet.kind == SheetKind.AGREED)
         ).all()
-        stored = {name: answers(session.connection(), added, sheet_id) for name, sheet_id in sheets}
-    assert stored == expected
-    assert all(
-        isinstance(answer, SavedAnswer) and answer.version == 1 for each in stored.values() for answer in each.values()
-    )
+        names = [each.name for each in example_cycles.rounds(example_cycles.CYCLES, NOW.date())]
+        for team, cycle, frozen, sheet_id in agreed:
+            on_sheet = answers(connection, added, sheet_id)
+            assert expected[team][names.index(cycle)] == on_sheet == from_document(frozen).answers
+            assert all(answer.version == 1 for answer in on_sheet.values())
+    assert len(agreed) == sum(stage is Stage.AGREED for part in parts for stage in part)
+
+
+def test_how_far_they_are_in_the_running_cycle(cast: Cast) -> None:
+    added = add(cast, 60)
+    with reading(cast.engine) as session:
+        connection, admin = session.connection(), people.actor(session.connection(), cast.people["admin"], added)
+        newest = dashboard.cycle_choices(connection, added)[0]
+        rows = session.execute(
+            select(Assessment.id, Team.name)
+            .join(Team, Team.id == Assessment.team_id)
+            .where(Assessment.organisation_id == added, Assessment.cycle_id == newest.id)
+        ).all()
+        found = {name: assessing(connection, admin, id) for id, name in rows}
+    for team in example.teams(60):
+        *_, stage = example_cycles.stages(team.number, example.SEED, example_cycles.CYCLES)
+        assert (team.name in found) == (stage is not None)
+        if stage is None:
+            continue
+        one = found[team.name]
+        assert (one.result is not None) == (stage is Stage.AGREED)
+        assert (one.revealed_at is not None) == (stage in {Stage.SUBMITTED, Stage.AGREED})
+        assert any(own.version for own in one.respondents) == (stage is not Stage.NOT_BEGUN)
+        assert all(own.submitted_at for own in one.respondents) == (stage is Stage.SUBMITTED)
+        assert one.cycle
+        assert state(one.cycle.rules, NOW.date()) is CycleState.OVERDUE
+
+
+def test_it_is_counted_as_if_teams_had_agreed(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole and, with fewer teams than usual taken for many, as results alone, where most teams are copies."""
+    whole = add(cast, 40)
+    monkeypatch.setattr(example, "MOST_ANSWERED", 20)
+    monkeypatch.setattr(example, "ALIKE", 12)
+    monkeypatch.setattr(example_rows, "ALIKE", 12)
+    alone = add(cast, example.FEW)
+
+    with reading(cast.engine) as session:
+        found = {each.organisation_id: each for each in recounts(session.connection())}
+        heat = heat_map(
+            session.connection(), alone, HeatMap(dashboard.cycle_choices(session.connection(), alone)[1].id)
+        )
+
+    assert found[whole].wrong == found[alone].wrong == ()
+    assert found[whole].results > 60
+    assert found[alone].results > 60
+    assert len({row.name for row in heat.rows}) == len(heat.rows) > 20
+    count = counted(cast.engine, alone)
+    assert count["team"] == example.FEW
+    assert count["answer"] == count["mutation"] == count["ml_system"] == 0
 
 
 def test_units_have_their_paths(cast: Cast, added: int) -> None:
@@ -118,7 +180,7 @@ def test_many_teams_take_few_statements(cast: Cast, count_statements: StatementC
         some = add_example(session, cast.people["admin"], NOW, 100)
 
     assert counted(cast.engine, some)["team"] == 100
-    assert len(statements) < 70
+    assert len(statements) < 110
 
 
 def test_a_number_of_teams_that_cannot_be_leaves_nothing(cast: Cast) -> None:

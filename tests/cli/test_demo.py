@@ -10,12 +10,12 @@ LINK = re.compile(r"^http://127\.0\.0\.1:8000(/reset/[\w-]{43})$", re.MULTILINE)
 
 
 def test_it_works(tmp_path: Path) -> None:
-    made = shortstave(tmp_path, "demo", "--teams", "12", "--seed", "3")
+    made = shortstave(tmp_path, "demo", "--teams", "12", "--cycles", "2", "--seed", "3")
 
     assert made.returncode == 0, made.stderr
     assert "admin@shortstave.example" in made.stdout
     assert rows(tmp_path, "SELECT count(*), count(DISTINCT name) FROM team") == [(12, 12)]
-    assert rows(tmp_path, "SELECT count(DISTINCT sheet_id) FROM answer") == [(12,)]
+    assert rows(tmp_path, "SELECT count(*) FROM cycle") == [(2,)]
     assert rows(tmp_path, "SELECT count(*) FROM person WHERE password_hash IS NOT NULL") == [(0,)]
     link = LINK.search(made.stdout)
     assert link

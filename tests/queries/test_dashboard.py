@@ -1,7 +1,11 @@
 """Every figure of the dashboard against `domain.rollup` on the same answers, whatever happened to the organisation."""
 
 import datetime
+import itertools
+from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -114,7 +118,7 @@ def pages(session: Session, organisation_id: int, asked: HeatMap) -> list[HeatRo
         rows += page.rows
         if page.after is None:
             return rows
-        asked = HeatMap(asked.cycle_id, by=asked.by, descending=asked.descending, limit=asked.limit, after=page.after)
+        asked = replace(asked, after=page.after)
     raise AssertionError("The pages have no end.")
 
 
@@ -166,6 +170,64 @@ def test_the_heat_map_is_filtered(company: Company) -> None:
     assert names(company, since=since, move=Move.FELL) == ["Wagons"]
     assert names(company, since=since, move=Move.JOINED, by="") == ["Reports"]
     assert names(company, since=since, move=Move.STAYED, by=strategy, descending=True) == []
+
+
+FILTERS: tuple[Mapping[str, Any], ...] = (
+    {"search": "e"},
+    {"search": "no such team"},
+    {"limiting": "governance"},
+    {"limiting": "strategy"},
+    {"level": 1},
+    {"level": 0},
+    {"level": 2, "at_category": "strategy"},
+    {"unit": "Data"},
+    {"unit": "Models"},
+    *({"move": move} for move in Move),
+)
+
+
+def fits(rows: Mapping[int, HeatRow], row: HeatRow, asked: Mapping[str, Any], paths: Mapping[int, str]) -> bool:
+    """The filters again, in plain Python, on the rows of a heat map without any."""
+    level = row.levels.get(asked["at_category"]) if "at_category" in asked else row.overall
+    then = rows.get(row.team_id)
+    moves = {
+        Move.ROSE: then is not None and row.overall > then.overall,
+        Move.FELL: then is not None and row.overall < then.overall,
+        Move.STAYED: then is not None and row.overall == then.overall,
+        Move.JOINED: then is None,
+    }
+    return (
+        asked.get("search", "") in row.name
+        and asked.get("limiting", row.limiting[0]) in row.limiting
+        and asked.get("level", level) == level
+        and paths[row.unit_id].startswith(asked.get("unit_path", ""))
+        and ("move" not in asked or moves[asked["move"]])
+    )
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_every_filter_in_every_order_is_that_of_plain_python(cast: Cast, seed: int) -> None:
+    company, random = company_of(cast), Random(seed)
+    for team in TEAMS:
+        for cycle in company.cycles:
+            if cycle == "Autumn" or random.random() < 0.8:
+                company.agreed(cycle, team, *(random.randrange(4) for _ in range(5)))
+    org, first, last = company.cast.tram, company.cycles["Spring"], company.cycles["Autumn"]
+    with reading(company.engine) as session:
+        units = session.execute(select(Unit.id, Unit.path).where(Unit.organisation_id == org))
+        paths = {unit.id: unit.path for unit in units}
+        before = {row.team_id: row for row in pages(session, org, HeatMap(first))}
+        for by in (NAME, "", *company.rubric.category_by_key):
+            every = pages(session, org, HeatMap(last, by=by, since=first))
+            together = random.sample(list(itertools.combinations(FILTERS, 2)), 6)
+            for some in [(each,) for each in FILTERS] + together:
+                asked = {name: value for each in some for name, value in each.items()}
+                if unit := asked.pop("unit", ""):
+                    asked["unit_path"] = paths[company.cast.units[unit]]
+                wanted = [row for row in every if fits(before, row, asked, paths)]
+                found = HeatMap(last, by=by, since=first, limit=2, **asked)
+                assert pages(session, org, found) == wanted, (by, asked)
+                assert pages(session, org, replace(found, descending=True)) == wanted[::-1], (by, asked)
 
 
 def test_it_takes_few_statements(company: Company, count_statements: StatementCount) -> None:
