@@ -30,7 +30,7 @@ class Arrows:
 PACKAGES = {
     "domain": Arrows(set(), set()),
     "charts": Arrows({"domain"}, {"orjson", "structlog"}),
-    "exports": Arrows({"domain"}, {"resvg_py", "structlog"}),
+    "exports": Arrows({"charts", "domain"}, {"resvg_py", "structlog", "xlsxwriter"}),
     "db": Arrows({"domain"}, {"sqlalchemy", "alembic", "psycopg", "structlog"}),
     "queries": Arrows({"db", "domain"}, {"sqlalchemy", "structlog"}),
     "actions": Arrows({"queries", "db", "domain"}, {"sqlalchemy", "structlog"}),
@@ -62,6 +62,7 @@ MORE = {
     "worker/work.py": {"sqlalchemy"},
     "worker/mail.py": {"sqlalchemy"},
     "worker/exports.py": {"sqlalchemy"},
+    "worker/writing.py": {"sqlalchemy"},
     "worker/purges.py": {"sqlalchemy"},
     "web/render.py": {"markdown_it", "nh3", "babel", "markupsafe"},
     "web/forms.py": {"pydantic_core"},

@@ -121,7 +121,13 @@ def note_progress(
 
 def note_ready(session: Session, export_id: int, file_key: str, size: int, now: datetime.datetime) -> bool:
     """Its file is there; False where it was cancelled or removed meanwhile, and nobody will fetch the file."""
-    values = {"state": ExportState.READY, "finished_at": now, "file_key": file_key, "size": size}
+    values = {
+        "state": ExportState.READY,
+        "finished_at": now,
+        "file_key": file_key,
+        "size": size,
+        "done": _export.c.total,
+    }
     ready = _under_way(export_id).values({**values, "expires_at": now + KEPT})
     return _one(session.connection().execute(ready))
 

@@ -4,11 +4,9 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 
 import structlog
-from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from sqlalchemy.orm import Session
@@ -17,14 +15,13 @@ from app.actions.exporting import note_failed, note_progress, note_ready
 from app.actions.jobs import NoLongerOurs, TakenJob
 from app.connectors.kept_files import KeptFiles
 from app.domain.errors import DomainError
-from app.domain.exports import Asked, ExportKind
-from app.domain.people import Actor
+from app.domain.exports import ExportKind
 from app.queries import people
 from app.queries.exports import WaitingExport, seen_names, waiting_export
+from app.worker import formats
 from app.worker.work import Errand
+from app.worker.writing import Clock, Progress, Seen, Stopped, Writer
 
-SAID_EVERY = datetime.timedelta(seconds=1)
-"""How often it is written down how far an export is."""
 MOST_BEGUN = 3
 """Times that an export is begun whose process dies, before it is given up."""
 
@@ -36,56 +33,17 @@ NOT_MADE = "This server does not make files of this kind. Choose another one."
 log = structlog.get_logger("shortstave.exports")
 
 Transactions = Callable[[], AbstractContextManager[Session]]
-Clock = Callable[[], datetime.datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The one transaction that an export reads in, and who asked for it, with the rights that they have in it."""
-
-    connection: Connection
-    actor: Actor
-
-
-Reading = Callable[[], AbstractContextManager[Seen]]
-"""Begins that transaction: all that is read in it agrees. A writer ends it before it works on without reading."""
-
-
-class Stopped(Exception):
-    """The export was cancelled or removed: its writer lets this pass."""
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far a writer is. It says so after each portion of its work, for as long as that takes a second or less."""
-
-    report: Callable[[int, int], bool]
-    clock: Clock
-    total: int = 0
-    done: int = 0
-    said: datetime.datetime | None = None
-
-    def of(self, total: int) -> None:
-        """There are so many steps in all. Raises Stopped like `step`."""
-        self.total = total
-        self._say()
-
-    def step(self, steps: int = 1) -> None:
-        """So many more are done. Raises Stopped where nobody wants the export any more."""
-        self.done = min(self.done + steps, self.total)
-        if self.said is None or self.clock() - self.said >= SAID_EVERY:
-            self._say()
-
-    def _say(self) -> None:
-        self.said = self.clock()
-        if not self.report(self.done, self.total):
-            raise Stopped
-
-
-Writer = Callable[[Reading, Asked, Path, Progress], None]
-"""Writes the whole file to the path. It raises a DomainError with a sentence for the person, or lets Stopped pass."""
-
-WRITERS: Mapping[ExportKind, Writer] = MappingProxyType({})
+WRITERS: Mapping[ExportKind, Writer] = MappingProxyType(
+    {
+        ExportKind.XLSX: formats.xlsx,
+        ExportKind.TEAMS_CSV: formats.teams_csv,
+        ExportKind.ANSWERS_CSV: formats.answers_csv,
+        ExportKind.BLOCKERS_CSV: formats.blockers_csv,
+        ExportKind.JSON: formats.json,
+    }
+)
 """What makes each kind of file."""
 
 

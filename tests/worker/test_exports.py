@@ -22,8 +22,9 @@ from app.domain.exports import KEPT, MOST_UNDER_WAY, Asked, ExportKind, ExportSt
 from app.domain.people import Actor, RoleKind
 from app.queries.exports import ExportLine, own_export, own_exports
 from app.worker import purges
-from app.worker.exports import BROKEN, DIED, NO_ROOM, Progress, Reading, Writer, Writing
+from app.worker.exports import BROKEN, DIED, NO_ROOM, Writing
 from app.worker.run import Worker
+from app.worker.writing import Progress, Reading, Writer
 from tests.cast import NOW, Cast
 from tests.company import Company, company_of
 
