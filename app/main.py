@@ -42,6 +42,7 @@ from app.web import (
     deliveries,
     evidence,
     example,
+    exports,
     health,
     history,
     home,
@@ -125,13 +126,13 @@ def work(letters: Letters) -> dict[str, Work]:
 
 def start_work(engine: Engine, settings: Settings, letters: Letters) -> Callable[[], None]:
     """Do background jobs from now on; call what it returns to stop."""
-    exports = export_files(settings)
-    writing_exports = Writing(partial(reading_at_once, engine), partial(writing, engine), exports, utc_now)
+    finished = export_files(settings)
+    writing_exports = Writing(partial(reading_at_once, engine), partial(writing, engine), finished, utc_now)
     errands = {
         mail.KIND: mail_errand(settings.mail),
         exporting.KIND: writing_exports.errand(),
         purges.EVIDENCE: purges.evidence_purge(evidence_files(settings), utc_now),
-        purges.EXPORTS: purges.export_purge(exports, utc_now),
+        purges.EXPORTS: purges.export_purge(finished, utc_now),
     }
     return start_worker(engine, errands, work(letters), {**PERIODIC, **dict.fromkeys(purges.ALL, purges.EVERY)})
 
@@ -205,6 +206,7 @@ def create_app(settings: Settings) -> FastAPI:
         history,
         beside,
         dashboard,
+        exports,
     ):
         app.include_router(pages.router)
     app.include_router(agreed_sheets.downloads_router)
