@@ -23,8 +23,6 @@ from app.exports.tables import Cell, Column, ColumnKind, Table
 
 ROWS = 1_048_576
 """Rows that a sheet holds, the header among them."""
-WIDEST = 60
-"""Characters of the widest column of the summary."""
 DATE = "yyyy-mm-dd"
 
 
@@ -71,9 +69,9 @@ class Book:
     def summary(self) -> None:
         """One sheet: what this is of, the headline, and a block for each question."""
         sheet = self._sheet("Summary")
-        sheet.set_column(0, 0, 34)
-        sheet.set_column(1, 1, 34)
-        sheet.set_column(2, 40, 13)
+        sheet.set_column(0, 0, 36)
+        sheet.set_column(1, 1, 12)
+        sheet.set_column(2, 40, 16)
         row = 0
         for block in blocks(self.part):
             row = self._block(sheet, row, block) + 1
