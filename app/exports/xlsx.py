@@ -56,6 +56,8 @@ class Book:
 
     def __post_init__(self) -> None:
         part = self.part
+        # A sheet full of long notes is larger than four gigabytes before it is packed; smaller ones stay as they were.
+        self.workbook.use_zip64()
         self.workbook.set_properties({"title": fitting(f"{part.organisation} · {part.cycle} · {part.whole}")[:250]})
         for name, look in _looks().items():
             self.formats[name] = self.workbook.add_format(look)
