@@ -8,6 +8,7 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
@@ -23,26 +24,32 @@ from app.exports.tables import Cell, Column, ColumnKind, Table
 
 ROWS = 1_048_576
 """Rows that a sheet holds, the header among them."""
+OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 DATE = "yyyy-mm-dd"
 
 
 def write_xlsx(exported: Exported, path: Path) -> Callable[[], None]:
     """Write the whole workbook; nothing is read any more when this returns, and what it returns finishes the file.
 
-    Raises OSError where the disk takes no more.
+    Raises OSError where the disk takes no more. Whatever is raised, nothing of it is left but for the path itself.
     """
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        # What is not finished yet lies beside the file, on the disk that is meant for it.
-        "tmpdir": str(path.parent),
-    }
-    book = Book(xlsxwriter.Workbook(str(path), options), exported.part)
-    book.summary()
-    for table in (tables.teams, tables.answers, tables.blockers):
-        book.table(table(exported))
-    return book.finish
+    # What is not finished yet lies beside the file, on the disk that is meant for it.
+    beside = TemporaryDirectory(prefix=path.name, dir=path.parent)
+    book = Book(xlsxwriter.Workbook(str(path), OPTIONS | {"tmpdir": beside.name}), exported.part)
+    try:
+        book.summary()
+        for table in (tables.teams, tables.answers, tables.blockers):
+            book.table(table(exported))
+    except BaseException:
+        with beside:
+            book.give_up()
+        raise
+
+    def finish() -> None:
+        with beside:
+            book.finish()
+
+    return finish
 
 
 @dataclass(slots=True)
@@ -67,6 +74,11 @@ class Book:
             self.workbook.close()
         except FileCreateError as error:
             raise OSError(*error.args) from error
+
+    def give_up(self) -> None:
+        """Close the files that the rows were written to."""
+        for sheet in self.workbook.worksheets():
+            sheet._opt_close()
 
     def summary(self) -> None:
         """One sheet: what this is of, the headline, and a block for each question."""
