@@ -27,8 +27,8 @@ from app.queries.heat_map import HeatMap, HeatRow, Move, heat_map
 from app.queries.organisations import organisation
 from app.queries.units import UnitLine
 
-AT_ONCE = 200
-"""Teams of a portion. Their answers take about 50 KB each while they are read."""
+AT_ONCE = 50
+"""Teams of a portion. Writing what was read of them takes a second; PostgreSQL ends what rests for half a minute."""
 
 _agreed, _counted, _unit = table(AgreedResult).c, table(CountedResult).c, table(Unit).c
 

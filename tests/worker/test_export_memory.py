@@ -32,15 +32,15 @@ from tests.cast import NOW, Cast
 from tests.company import Company, company_of
 from tests.conftest import StatementCount
 
-FEW, MANY = AT_ONCE, 3 * AT_ONCE
-"""A portion of teams, and three of them."""
+FEW, MANY = AT_ONCE, 10 * AT_ONCE
+"""A portion of teams, and ten of them."""
 MORE = 1.25
 """How much more memory the many may take: what the cache of statements and the like come to."""
 
 
 @pytest.fixture
 def company(cast: Cast) -> Company:
-    """With a portion of teams named few, and two named many; each has the result of Risk."""
+    """With a portion of teams named few, and nine named many; each has the result of Risk."""
     company = company_of(cast)
     company.agreed("Autumn", "Risk", 1, 2, 1, 2, 1)
     names = [f"{'few' if number < FEW else 'many'} {number}" for number in range(MANY - 1)]
@@ -87,7 +87,7 @@ def test_reading_takes_the_same_memory(company: Company, count_statements: State
     write(company, ExportKind.JSON, tmp_path / "warm", "few 1")
     few = peak(lambda: write(company, ExportKind.JSON, tmp_path / "few", "few"))
     many = peak(lambda: write(company, ExportKind.JSON, tmp_path / "many"))
-    assert (tmp_path / "many").stat().st_size > 2 * (tmp_path / "few").stat().st_size
+    assert (tmp_path / "many").stat().st_size > 9 * (tmp_path / "few").stat().st_size
     assert many < MORE * few
 
     counts = []

@@ -247,6 +247,15 @@ def test_json_says_the_same(company: Company, tmp_path: Path) -> None:
         }
 
 
+def test_the_guide_names_every_member_of_the_document(company: Company, tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
+    document = json.loads(file(company, tmp_path, ExportKind.JSON).read_text())
+    answer = next(iter(document["teams"][0]["answers"].values()))
+    parts = (document, document["cycle"], document["rubric"], document["overall"], document["movement"])
+    named = {name for part in (*parts, document["teams"][0], answer) for name in part}
+    assert {name for name in named if f"`{name}`" not in guide} == set()
+
+
 def test_a_unit_and_filters(company: Company, tmp_path: Path) -> None:
     document = json.loads(file(company, tmp_path, ExportKind.JSON, unit="Data").read_text())
     assert [team["team"] for team in document["teams"]] == ["Reports", "Risk", "Timetable"]
