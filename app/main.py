@@ -1,5 +1,6 @@
 """The application, put together: it reads from top to bottom."""
 
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -127,14 +128,25 @@ def work(letters: Letters) -> dict[str, Work]:
 def start_work(engine: Engine, settings: Settings, letters: Letters) -> Callable[[], None]:
     """Do background jobs from now on; call what it returns to stop."""
     finished = export_files(settings)
-    writing_exports = Writing(partial(reading_at_once, engine), partial(writing, engine), finished, utc_now)
+    ending = threading.Event()
+    exports_at_work = Writing(
+        partial(reading_at_once, engine), partial(writing, engine), finished, utc_now, ending.is_set
+    )
     errands = {
         mail.KIND: mail_errand(settings.mail),
-        exporting.KIND: writing_exports.errand(),
+        exporting.KIND: exports_at_work.errand(),
         purges.EVIDENCE: purges.evidence_purge(evidence_files(settings), utc_now),
         purges.EXPORTS: purges.export_purge(finished, utc_now),
     }
-    return start_worker(engine, errands, work(letters), {**PERIODIC, **dict.fromkeys(purges.ALL, purges.EVERY)})
+    periodic = {**PERIODIC, **dict.fromkeys(purges.ALL, purges.EVERY)}
+    stop = start_worker(engine, errands, work(letters), periodic)
+
+    def stopped() -> None:
+        # An export would else be waited for, minutes long.
+        ending.set()
+        stop()
+
+    return stopped
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -20,7 +20,7 @@ from app.queries import people
 from app.queries.exports import WaitingExport, seen_names, waiting_export
 from app.worker import formats
 from app.worker.work import Errand
-from app.worker.writing import Clock, Progress, Seen, Stopped, Writer
+from app.worker.writing import Clock, Ending, Progress, Seen, Stopped, Writer
 
 MOST_BEGUN = 3
 """Times that an export is begun whose process dies, before it is given up."""
@@ -28,6 +28,7 @@ MOST_BEGUN = 3
 NO_ROOM = "The server has no room for this file. Tell whoever runs this service, and try again later."
 DIED = "This export was begun several times and never finished. Ask for less, such as one unit, and try again."
 BROKEN = "This went wrong on the server, and is in its log. Try again; tell whoever runs this service if it stays so."
+ENDED = "The process ended while it was written."
 NOT_MADE = "This server does not make files of this kind. Choose another one."
 
 log = structlog.get_logger("shortstave.exports")
@@ -55,22 +56,27 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What came of it: a file, or why there is none; neither where nobody wants it any more."""
+    """What came of it: a file, why there is none, or why it is begun anew; nothing where nobody wants it any more."""
 
     export_id: int
     file_key: str = ""
     size: int = 0
     trouble: str = ""
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """All that it takes to write exports; `reading` begins a transaction whose statements agree."""
+    """All that it takes to write exports.
+
+    `reading` begins a transaction whose statements agree; `ending` says whether this process is to end.
+    """
 
     reading: Transactions
     writing: Transactions
     files: KeptFiles
     clock: Clock
+    ending: Callable[[], bool] = lambda: False
     writers: Mapping[ExportKind, Writer] = field(default_factory=lambda: WRITERS)
 
     def errand(self) -> Errand:
@@ -86,6 +92,8 @@ class Writing:
             return self._written(wanted)
         except Stopped:
             return Written(export.id)
+        except Ending:
+            return Written(export.id, again=ENDED)
         except (NoLongerOurs, SQLAlchemyError):
             # The one is somebody else's now; a database that is away is waited for.
             raise
@@ -103,7 +111,7 @@ class Writing:
             note_failed(session, written.export_id, written.trouble, now)
         elif written.file_key and not note_ready(session, written.export_id, written.file_key, written.size, now):
             self.files.discard(written.file_key)
-        return ""
+        return written.again
 
     def give_up(self, session: Session, job: TakenJob, _trouble: str) -> None:
         note_failed(session, job.payload["export"], BROKEN, self.clock())
@@ -115,7 +123,7 @@ class Writing:
         writer = self.writers.get(export.asked.kind)
         if writer is None:
             return Written(export.id, trouble=NOT_MADE)
-        progress = Progress(lambda done, total: self._report(wanted, done, total), self.clock)
+        progress = Progress(lambda done, total: self._report(wanted, done, total), self.clock, self.ending)
         progress.of(0)
         key = self.files.write(lambda path: writer(lambda: self._seen(export), export.asked, path, progress))
         return Written(export.id, key, self.files.path(key).stat().st_size)

@@ -32,12 +32,17 @@ class Stopped(Exception):
     """The export was cancelled or removed: its writer lets this pass."""
 
 
+class Ending(Exception):
+    """The process ends, and the export is begun anew by another one: its writer lets this pass too."""
+
+
 @dataclass(slots=True)
 class Progress:
     """How far a writer is. It says so after each portion of its work, for as long as that takes a second or less."""
 
     report: Callable[[int, int], bool]
     clock: Clock
+    ending: Callable[[], bool] = lambda: False
     total: int = 0
     done: int = 0
     said: datetime.datetime | None = None
@@ -48,7 +53,12 @@ class Progress:
         self._say()
 
     def step(self, steps: int = 1) -> None:
-        """So many more are done. Raises Stopped where nobody wants the export any more."""
+        """So many more are done. Raises Stopped where nobody wants the export any more, Ending where the process ends.
+
+        Both pass through the writer.
+        """
+        if self.ending():
+            raise Ending
         self.done = min(self.done + steps, self.total)
         if self.said is None or self.clock() - self.said >= SAID_EVERY:
             self._say()

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text, update
 
 from app.actions import exporting, people
 from app.actions.exporting import ask_export, cancel_export, remove_export
-from app.actions.jobs import ATTEMPTS, LEASE
+from app.actions.jobs import ATTEMPTS, FIRST_PAUSE, LEASE
 from app.connectors.kept_files import KeptFiles
 from app.db.engine import make_engine, reading, reading_at_once, writing
 from app.db.tables.exports import Export
@@ -55,7 +55,7 @@ def line(company: Company, export_id: int, by: str = "admin", now: datetime.date
 
 def worker(engine: Engine, files: KeptFiles, writer: Writer, now: datetime.datetime = NOW) -> Worker:
     writers = dict.fromkeys(ExportKind, writer)
-    doing = Writing(partial(reading_at_once, engine), partial(writing, engine), files, lambda: now, writers)
+    doing = Writing(partial(reading_at_once, engine), partial(writing, engine), files, lambda: now, writers=writers)
     return Worker(engine, {}, {}, lambda: now, errands={exporting.KIND: doing.errand()})
 
 
@@ -268,6 +268,18 @@ def dies(url: str, folder: Path) -> None:
 
     engine = make_engine(url)
     worker(engine, KeptFiles(folder), die).turn()
+
+
+def test_an_export_does_not_keep_its_process_from_ending(company: Company, tmp_path: Path) -> None:
+    """Another process begins it anew."""
+    engine, files, export_id = company.engine, KeptFiles(tmp_path), ask(company)
+    company.agreed("Spring", "Risk", 1, 1, 1, 1, 1)
+    ends = Writing(partial(reading_at_once, engine), partial(writing, engine), files, lambda: NOW, lambda: True)
+    Worker(engine, {}, {}, lambda: NOW, errands={exporting.KIND: ends.errand()}).turn()
+    assert (stored(files), line(company, export_id).state) == ([], ExportState.WRITING)
+
+    worker(engine, files, writes_cycles, NOW + FIRST_PAUSE).turn()
+    assert line(company, export_id).state is ExportState.READY
 
 
 def test_a_killed_job_is_taken_up_again(company: Company, database_url: str, tmp_path: Path) -> None:
