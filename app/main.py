@@ -1,5 +1,6 @@
 """The application, put together: it reads from top to bottom."""
 
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,14 +13,14 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 from starlette.middleware import Middleware
 
-from app.actions import mail, reset_letters
+from app.actions import exporting, mail, reset_letters
 from app.actions.reminders import KIND as REMINDERS
 from app.actions.reminders import send_reminders
 from app.api import version_1
 from app.api.once import AnsweredBefore, answer_again
-from app.connectors.evidence_files import EvidenceFiles
+from app.connectors.kept_files import KeptFiles
 from app.connectors.oidc import Providers
-from app.db.engine import POOL_SIZE, make_engine, reading, writing
+from app.db.engine import POOL_SIZE, make_engine, reading, reading_at_once, writing
 from app.domain.sign_on import on_loopback
 from app.settings import Settings
 from app.web import (
@@ -46,6 +47,7 @@ from app.web import (
     deliveries,
     evidence,
     example,
+    exports,
     health,
     history,
     home,
@@ -83,14 +85,16 @@ from app.web.render import templates, texts
 from app.web.requests import Requests
 from app.web.safely import Unsafe, needs_https
 from app.web.security import Gate, SecurityHeaders
-from app.worker import evidence as purges
+from app.worker import purges
+from app.worker.exports import Writing
 from app.worker.mail import mail_errand
 from app.worker.run import start as start_worker
 from app.worker.run import utc_now
 from app.worker.work import PERIODIC, WORK, Work
 
 SAVES = 3
-PAGES = POOL_SIZE - SAVES - 1  # The last connection is for what passes beside the door: the worker and /ready.
+# Of the last two connections one is for what passes beside the door, the worker and /ready, the other for an export.
+PAGES = POOL_SIZE - SAVES - 2
 
 
 def open_engine(settings: Settings) -> Engine:
@@ -98,9 +102,14 @@ def open_engine(settings: Settings) -> Engine:
     return make_engine(settings.database, bouncer=settings.pgbouncer == "on")
 
 
-def evidence_files(settings: Settings) -> EvidenceFiles:
+def evidence_files(settings: Settings) -> KeptFiles:
     """Where the files of evidence lie."""
-    return EvidenceFiles(settings.data_dir / "evidence")
+    return KeptFiles(settings.data_dir / "evidence")
+
+
+def export_files(settings: Settings) -> KeptFiles:
+    """Where finished exports lie."""
+    return KeptFiles(settings.data_dir / "exports")
 
 
 def letters(settings: Settings, environment: Environment) -> Letters:
@@ -123,11 +132,26 @@ def work(letters: Letters) -> dict[str, Work]:
 
 def start_work(engine: Engine, settings: Settings, letters: Letters) -> Callable[[], None]:
     """Do background jobs from now on; call what it returns to stop."""
+    finished = export_files(settings)
+    ending = threading.Event()
+    exports_at_work = Writing(
+        partial(reading_at_once, engine), partial(writing, engine), finished, utc_now, ending.is_set
+    )
     errands = {
         mail.KIND: mail_errand(settings.mail),
-        purges.KIND: purges.purge_errand(evidence_files(settings), utc_now),
+        exporting.KIND: exports_at_work.errand(),
+        purges.EVIDENCE: purges.evidence_purge(evidence_files(settings), utc_now),
+        purges.EXPORTS: purges.export_purge(finished, utc_now),
     }
-    return start_worker(engine, errands, work(letters), {**PERIODIC, purges.KIND: purges.EVERY})
+    periodic = {**PERIODIC, **dict.fromkeys(purges.ALL, purges.EVERY)}
+    stop = start_worker(engine, errands, work(letters), periodic)
+
+    def stopped() -> None:
+        # An export would else be waited for, minutes long.
+        ending.set()
+        stop()
+
+    return stopped
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -154,6 +178,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.reading = partial(reading, engine)
     app.state.writing = partial(writing, engine)
     app.state.evidence_files = files
+    app.state.export_files = export_files(settings)
     app.state.assets = assets.Assets(assets.folder("static"), settings.data_dir / "cache")
     app.state.templates = templates()
     app.state.finished_results = FinishedPages()
@@ -203,6 +228,7 @@ def create_app(settings: Settings) -> FastAPI:
         board,
         compare,  # compare is no name of a chart of one part: it comes before chart_files.
         chart_files,
+        exports,
     ):
         app.include_router(pages.router)
     app.include_router(agreed_sheets.downloads_router)

@@ -124,6 +124,11 @@ def finish(session: Session, job: TakenJob, now: datetime.datetime) -> None:
     _settle(session, job, finished_at=now, lease_until=None, payload={})
 
 
+def hold(session: Session, job: TakenJob, now: datetime.datetime) -> None:
+    """Keep a job that takes its time for another lease; NoLongerOurs where somebody else took it meanwhile."""
+    _settle(session, job, lease_until=now + LEASE)
+
+
 def put_back(session: Session, job: TakenJob, now: datetime.datetime, error: str) -> None:
     """Note what went wrong, and have it tried again after a pause that doubles each time, or never after the last."""
     pause = min(FIRST_PAUSE * 2 ** (job.attempt - 1), LONGEST_PAUSE)

@@ -6,6 +6,7 @@ it, in light and dark, by the class names that are the keys of `PAINT`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from types import MappingProxyType
 
 # Named families first: a renderer without fontconfig does not know what "sans-serif" is on its machine.
@@ -43,6 +44,8 @@ LIGHT = Palette(
     levels=("#f0f2f2", "#cbe1ec", "#8cbdd5", "#2f7598", "#0c3f58", "#082b3d", "#041925"),
     inks=("#3d4446", "#0e2733", "#0a1f29", "#ffffff", "#ffffff", "#ffffff", "#ffffff"),
 )
+LEVEL_INKS = ("#3d4446", "#0e2733", "#0a1f29", "#ffffff", "#ffffff", "#ffffff", "#ffffff")
+"""The letters on each level of the light scheme."""
 DARK = Palette(
     paper="#151617",
     line="#313437",
@@ -56,6 +59,15 @@ DARK = Palette(
     levels=("#22262a", "#173a4c", "#1f617f", "#55a6ca", "#b9e3f5", "#d3edf9", "#ebf7fc"),
     inks=("#c3c9cc", "#e4f2f9", "#ffffff", "#06202d", "#06202d", "#06202d", "#06202d"),
 )
+
+TINTS = 4
+"""The number of the darkest colour that a level of a dashboard has."""
+
+
+def tint_of(top: int, level: int) -> int:
+    """The colour of a level, of five; the levels or bands up to another top are spread over them."""
+    return level if top == TINTS else round(Fraction(TINTS * level, top or 1))
+
 
 WATER = 2
 """The level whose tint is the water."""

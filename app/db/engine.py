@@ -10,8 +10,8 @@ from sqlalchemy.pool import QueuePool
 
 from app.db import postgresql, sqlite
 
-POOL_SIZE = 8
-"""Connections of one process. The admission door of the web lets in as many requests, so nobody waits here."""
+POOL_SIZE = 9
+"""Connections of one process. The admission door of the web lets in fewer requests, so nobody waits here."""
 WAIT = 10
 """Seconds after which waiting for a connection is given up."""
 
@@ -32,6 +32,16 @@ def reading(engine: Engine) -> Iterator[Session]:
     # It ends with a commit too: after a rollback psycopg forgets every statement that it prepared.
     with Session(engine) as session, session.begin():
         session.connection(execution_options={"reads": True})
+        yield session
+
+
+@contextmanager
+def reading_at_once(engine: Engine) -> Iterator[Session]:
+    """The same, and all its statements see the database as it was at the first, so that long readings agree."""
+    # SQLite's transactions always do.
+    options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with Session(engine) as session, session.begin():
+        session.connection(execution_options={"reads": True, **options})
         yield session
 
 

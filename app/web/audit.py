@@ -16,10 +16,10 @@ from starlette.responses import Response, StreamingResponse
 
 from app.domain.errors import Invalid, NotAllowed
 from app.domain.people import Actor
+from app.exports.cells import as_text
 from app.queries import audit
 from app.queries.audit import EventLine, EventPage, Wanted
 from app.web.deps import Db, Me, Reads, Transactions
-from app.web.downloads import as_text
 from app.web.forms import Checked, Form, Number, check, line
 from app.web.render import render
 

@@ -15,8 +15,9 @@ from app.charts.radar import radar
 from app.charts.stacked import stacked, stacked_file
 from app.charts.stacked_figures import stacked_figure
 from app.charts.svg import Svg
+from app.exports.cells import as_text
 from app.exports.png import png
-from app.web.downloads import PNG_WIDTH, as_text, download
+from app.web.downloads import PNG_WIDTH, download
 from app.web.lists import addressed
 
 Cell = str | int | float | None

@@ -88,6 +88,20 @@ class DashboardPage:
         rows = [(then, [flows.get((then.level, now.level), 0) for now in self.columns]) for then in self.columns]
         return [(then, counts) for then, counts in rows if any(counts) or self.moves.left.at(then.level)]
 
+    @property
+    def taken(self) -> dict[str, str]:
+        """What a file of this page is asked for with."""
+        if self.part is None or self.heat is None:
+            return {}
+        asked = self.heat.asked
+        level = "" if asked.level is None else str(asked.level)
+        return {**self.part.asked, "q": asked.search, "level": level, "limiting": asked.limiting, "moved": asked.moved}
+
+    @property
+    def filtered(self) -> bool:
+        """Whether some teams are left out of the table."""
+        return self.part is not None and any(self.taken[name] for name in ("q", "level", "limiting", "moved"))
+
     def address(self, **more: str) -> str:
         """This page with something else asked."""
         return addressed(self.path, {**(self.part.asked if self.part else {}), **more})

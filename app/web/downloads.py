@@ -11,6 +11,7 @@ from starlette.responses import Response
 from app.domain.answers import Answer
 from app.domain.answers_file import write_answers
 from app.domain.scoring import result_json, score
+from app.exports.cells import as_text
 from app.exports.png import png
 from app.web.pictures import plotly_figures, radar_file, radar_of
 from app.web.render import translated
@@ -76,8 +77,3 @@ def _figures(request: Request, sheet: OpenSheet) -> str:
         values = (series.values[place] for series in figure.series)
         table.writerow([as_text(axis.name), *("" if value is None else float(value) for value in values)])
     return text.getvalue()
-
-
-def as_text(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.actions.allowances import UsedUp
 from app.actions.kept_answers import StillAtWork
-from app.connectors.evidence_files import NoRoom
+from app.connectors.kept_files import NoRoom
 from app.domain.errors import Conflict, DomainError, Invalid, Missing, NotAllowed, TooMany
 from app.exports.png import NoFonts
 from app.web.local import HOME, with_next

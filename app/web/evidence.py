@@ -14,7 +14,7 @@ from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions import evidence as doing
 from app.actions.evidence import About, Above, Of
-from app.connectors.evidence_files import EvidenceFiles, making_room
+from app.connectors.kept_files import KeptFiles, making_room
 from app.domain.errors import Invalid
 from app.domain.evidence import FILE_LIMIT, FILE_TYPES, LINK_LIMIT, EvidenceFile, checked_days, checked_file, expired
 from app.domain.people import Actor
@@ -112,7 +112,7 @@ class EvidencePage:
         return [each for each in self.standing if not each.line.speaks_for]
 
 
-def uploads(files: EvidenceFiles) -> Uploads:
+def uploads(files: KeptFiles) -> Uploads:
     """What the door lets in that is larger than all else: one file, and a little around it."""
     refusal = (
         f"A file of evidence has at most {FILE_LIMIT // MEBIBYTE} MB. Nothing was saved, and the sheet is as it was."
@@ -254,8 +254,8 @@ def _sent(
     return RedirectResponse(home_of(request, of, statement), 303)
 
 
-def _files(request: Request) -> EvidenceFiles:
-    files: EvidenceFiles = request.app.state.evidence_files
+def _files(request: Request) -> KeptFiles:
+    files: KeptFiles = request.app.state.evidence_files
     return files
 
 
@@ -267,7 +267,7 @@ def _taken(sent: Sent) -> tuple[EvidenceFile, UploadFile]:
     return checked_file(sent.file.filename or "", sent.file.size or 0, content.read(BEGINNING)), sent.file
 
 
-def _check_new(files: EvidenceFiles, standing: Sequence[EvidenceLine], size: int, content: UploadFile) -> None:
+def _check_new(files: KeptFiles, standing: Sequence[EvidenceLine], size: int, content: UploadFile) -> None:
     """Invalid where the same file stands there already: it was sent twice."""
     alike = (each for each in standing if each.file_key and each.size == size and each.removed_at is None)
     if any(files.holds(each.file_key or "", content.file) for each in alike):

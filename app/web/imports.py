@@ -23,9 +23,10 @@ from app.domain.people import Actor, RoleKind
 from app.domain.people_file import COLUMNS, LINES, PeopleFile, Row, read_people, write_people
 from app.domain.people_plan import Plan, Step
 from app.domain.yaml_file import Problem
+from app.exports.cells import as_text
 from app.web.admission import BODY_LIMIT
 from app.web.deps import Db, Me, Now, ReaderApart, Reads, check_coding
-from app.web.downloads import as_text, download
+from app.web.downloads import download
 from app.web.forms import UNASKED
 from app.web.invitations import send_invitation
 from app.web.render import Site, render

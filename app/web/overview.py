@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from app.charts.picture import Axis, Frame, Mark, RadarFigure, Series, SeriesKind
 from app.charts.radar import radar
+from app.charts.style import tint_of
 from app.domain.investments import ranked
 from app.domain.rollup import NOBODY, Distribution, Overview, highest, level_names
 from app.domain.rubric import Category, Rubric, Statement
@@ -14,8 +15,6 @@ from app.web.render import Translated
 
 TALLEST = 132
 """Pixels of the tallest column."""
-TINTS = 4
-"""The number of the darkest colour of a level."""
 SHOWN = 8
 """Statements that block, and investments, that a page lists."""
 
@@ -79,8 +78,7 @@ class Lift:
 
 def tint(rubric: Rubric, level: int) -> int:
     """The colour of a level, of five; the bands of points are spread over them."""
-    top = highest(rubric)
-    return level if top == TINTS else round(Fraction(TINTS * level, top or 1))
+    return tint_of(highest(rubric), level)
 
 
 def columns(rubric: Rubric, now: Distribution, before: Distribution | None) -> tuple[Column, ...]:

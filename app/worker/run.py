@@ -123,12 +123,14 @@ def start(
 ) -> Callable[[], None]:
     """Start to work in threads of this process; call what it returns to stop, which waits for the running jobs.
 
-    Errands have a thread of their own: a mail server that takes its time holds up nothing else.
+    Errands have a thread of their own: a mail server that takes its time holds up nothing else. So have long ones.
     """
     stop, errands = threading.Event(), errands or {}
     workers = [Worker(engine, work, periodic, kinds=work)]
-    if errands:
-        workers.append(Worker(engine, {}, {}, errands=errands, kinds=errands))
+    for long in (False, True):
+        some = {kind: errand for kind, errand in errands.items() if errand.long is long}
+        if some:
+            workers.append(Worker(engine, {}, {}, errands=some, kinds=some))
     threads = [threading.Thread(target=worker.run, args=(stop,), name="worker", daemon=True) for worker in workers]
     for thread in threads:
         thread.start()

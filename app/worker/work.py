@@ -32,13 +32,15 @@ class Errand:
 
     `look` reads what is to be done, None when nothing is; `run` does it, and raises nothing that it can foresee; `note`
     writes down what came of it, and answers why it is to be tried again, with nothing where it is not; `give_up` writes
-    down why nobody tries again a job that failed by itself, or whose every process died.
+    down why nobody tries again a job that failed by itself, or whose every process died. `long`: it may take minutes,
+    and no other kind waits for it.
     """
 
     look: Callable[[Session, TakenJob], Any]
     run: Callable[[Any], Any]
     note: Callable[[Session, TakenJob, Any, datetime.datetime], str]
     give_up: Callable[[Session, TakenJob, str], None]
+    long: bool = False
 
 
 WORK: Mapping[str, Work] = {

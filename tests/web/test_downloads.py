@@ -16,7 +16,7 @@ from app.cli import app as command_line
 from app.domain.answers_file import read_answers
 from app.domain.rubric_file import shipped
 from app.domain.sheets import SavedAnswer
-from app.web.downloads import as_text
+from app.exports.cells import as_text
 from tests.conftest import StatementCount
 from tests.quick_check import begun
 from tests.web.visitor import Visitor

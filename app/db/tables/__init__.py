@@ -1,11 +1,25 @@
 """The tables, one module for each part of the domain. Importing this package makes `Base.metadata` whole."""
 
-from app.db.tables import assessments, audit, cycles, findings, jobs, mail, org, people, rollup, rubrics, signing_in
+from app.db.tables import (
+    assessments,
+    audit,
+    cycles,
+    exports,
+    findings,
+    jobs,
+    mail,
+    org,
+    people,
+    rollup,
+    rubrics,
+    signing_in,
+)
 
 __all__ = [
     "assessments",
     "audit",
     "cycles",
+    "exports",
     "findings",
     "jobs",
     "mail",

@@ -1,16 +1,17 @@
-"""The files of evidence: a folder of the data directory, each file under a random name that says nothing of it.
+"""Files that the service keeps: each kind in a folder of the data directory, under random names that say nothing.
 
-All that knows of this folder is here, so that moving the files elsewhere touches this module alone. A file is written
+All that knows of these folders is here, so that moving the files elsewhere touches this module alone. A file is written
 whole before the row that names it; what no row names in the end is purged.
 """
 
 import datetime
 import os
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import IO
 
 from app.domain.errors import DomainError, Missing
@@ -29,7 +30,7 @@ class NoRoom(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceFiles:
+class KeptFiles:
     """The files below one folder, which is made where it is missing."""
 
     folder: Path
@@ -39,20 +40,28 @@ class EvidenceFiles:
 
         It is on the disk when this returns.
         """
+        with making_room():
+            return self.write(lambda path: _copy(path, content))
+
+    def write(self, write: Callable[[Path], None]) -> str:
+        """Have a file written whole to the path that `write` is given; the key that it is found by.
+
+        It is on the disk when this returns. Whatever `write` raises passes on, and nothing is left then.
+        """
         key = secrets.token_hex(KEY_BYTES)
         path = self._path(key)
-        with making_room():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            part = path.with_name(path.name + PART)
-            try:
-                _write(part, content)
-                part.replace(path)
-                _settle(path.parent)
-            except OSError:
-                for unfinished in (part, path):
-                    with suppress(OSError):
-                        unfinished.unlink(missing_ok=True)
-                raise
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = path.with_name(path.name + PART)
+        try:
+            write(part)
+            _sync(part, os.O_RDWR)
+            part.replace(path)
+            _settle(path.parent)
+        except BaseException:
+            for unfinished in (part, path):
+                with suppress(OSError):
+                    unfinished.unlink(missing_ok=True)
+            raise
         return key
 
     def path(self, key: str) -> Path:
@@ -80,13 +89,16 @@ class EvidenceFiles:
             self._path(key).unlink(missing_ok=True)
 
     def purge(self, named: Collection[str], now: datetime.datetime) -> int:
-        """Delete what has no name among these and is old enough; how many files that were."""
+        """Delete what has no name among these and is old enough; how many that were.
+
+        Folders too: a process that died left what it needed to write a file.
+        """
         oldest = (now - KEPT_UNNAMED).timestamp()
         gone = 0
         for path in self.folder.glob("??/*"):
             with suppress(OSError):
                 if path.name not in named and path.stat().st_mtime < oldest:
-                    path.unlink()
+                    _delete(path)
                     gone += 1
         return gone
 
@@ -99,27 +111,36 @@ class EvidenceFiles:
 
 @contextmanager
 def making_room() -> Iterator[None]:
-    """What goes wrong on the disk, in words."""
+    """What goes wrong on the disk with a file of evidence, in words."""
     try:
         yield
     except OSError as error:
         raise NoRoom("The server has no room for this file. Nothing was saved, and the sheet is as it was.") from error
 
 
-def _write(path: Path, content: IO[bytes]) -> None:
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        rmtree(path)
+    else:
+        path.unlink()
+
+
+def _copy(path: Path, content: IO[bytes]) -> None:
     content.seek(0)
     with path.open("xb") as file:
         while piece := content.read(CHUNK):
             file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _settle(folder: Path) -> None:
     """Have the names in a folder on the disk too, where the system knows how."""
     if hasattr(os, "O_DIRECTORY"):
-        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
+        _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _sync(path: Path, flags: int) -> None:
+    number = os.open(path, flags)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

@@ -7,17 +7,17 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from app.actions.evidence import About, add_file, remove_evidence
-from app.connectors.evidence_files import EvidenceFiles
+from app.connectors.kept_files import KeptFiles
 from app.db.engine import writing
 from app.domain.evidence import checked_file
-from app.worker.evidence import EVERY, KIND, purge_errand
+from app.worker.purges import EVERY, EVIDENCE, evidence_purge
 from app.worker.run import Worker
 from tests.cast import NOW, Cast
 from tests.teamwork import begun
 
 
 def test_it_works(cast: Cast, engine: Engine, tmp_path: Path) -> None:
-    teamwork, files = begun(cast), EvidenceFiles(tmp_path)
+    teamwork, files = begun(cast), KeptFiles(tmp_path)
     teamwork.revealed()
     statement = next(iter(teamwork.rubric.statements))
     keys = [files.keep(io.BytesIO(name)) for name in (b"named", b"taken away", b"orphan")]
@@ -31,6 +31,8 @@ def test_it_works(cast: Cast, engine: Engine, tmp_path: Path) -> None:
         remove_evidence(session, teamwork.actor("lead"), teamwork.assessment_id, statement, number, NOW)
 
     later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=2)
-    Worker(engine, {}, {KIND: EVERY}, lambda: later, errands={KIND: purge_errand(files, lambda: later)}).turn()
+    Worker(
+        engine, {}, {EVIDENCE: EVERY}, lambda: later, errands={EVIDENCE: evidence_purge(files, lambda: later)}
+    ).turn()
 
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == set(keys[:2])
