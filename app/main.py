@@ -20,7 +20,9 @@ from app.api.once import AnsweredBefore, answer_again
 from app.connectors.kept_files import KeptFiles
 from app.connectors.oidc import Providers
 from app.db.engine import POOL_SIZE, make_engine, reading, reading_at_once, writing
+from app.domain.exports import ExportKind
 from app.domain.sign_on import on_loopback
+from app.exports.pdf import Printer
 from app.settings import Settings
 from app.web import (
     accepting,
@@ -75,11 +77,12 @@ from app.web.finished_pages import FinishedPages
 from app.web.letters import Letters
 from app.web.reminders import reminder_letter
 from app.web.render import templates, texts
+from app.web.reports import report_document
 from app.web.requests import Requests
 from app.web.safely import Unsafe, needs_https
 from app.web.security import Gate, SecurityHeaders
-from app.worker import purges
-from app.worker.exports import Writing
+from app.worker import documents, purges
+from app.worker.exports import WRITERS, Writing
 from app.worker.mail import mail_errand
 from app.worker.run import start as start_worker
 from app.worker.run import utc_now
@@ -126,7 +129,9 @@ def work(letters: Letters) -> dict[str, Work]:
 def start_work(engine: Engine, settings: Settings, letters: Letters) -> Callable[[], None]:
     """Do background jobs from now on; call what it returns to stop."""
     exports = export_files(settings)
-    writing_exports = Writing(partial(reading_at_once, engine), partial(writing, engine), exports, utc_now)
+    printed = documents.pdf(partial(report_document, letters.templates), Printer())
+    writers = {**WRITERS, ExportKind.PDF: printed}
+    writing_exports = Writing(partial(reading_at_once, engine), partial(writing, engine), exports, utc_now, writers)
     errands = {
         mail.KIND: mail_errand(settings.mail),
         exporting.KIND: writing_exports.errand(),
@@ -165,6 +170,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.templates = templates()
     app.state.finished_results = FinishedPages()
     app.state.letters = letters(settings, app.state.templates)
+    app.state.printed = Printer()
     app.state.translated = texts()
     app.state.providers = Providers(loopback=not settings.public_url or on_loopback(settings.public_url))
     app.state.has_account = False  # Not known yet; see web.set_up.
