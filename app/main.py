@@ -66,6 +66,7 @@ from app.web import (
     sign_in,
     sign_on,
     sso,
+    team_reports,
     teams,
     tokens,
     units,
@@ -211,6 +212,7 @@ def create_app(settings: Settings) -> FastAPI:
         history,
         beside,
         dashboard,
+        team_reports,
     ):
         app.include_router(pages.router)
     app.include_router(agreed_sheets.downloads_router)

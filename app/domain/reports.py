@@ -76,6 +76,9 @@ class OrganisationReport:
         if least == most:
             return f"Every category has its median at level {least}"
         behind = [name for name, median in known.items() if median == least]
+        ahead = [name for name in known if name not in behind]
+        if len(ahead) < len(behind):
+            return f"{joined(ahead)} {'is' if len(ahead) == 1 else 'are'} ahead: elsewhere the median is level {least}"
         return f"{joined(behind)} {'is' if len(behind) == 1 else 'are'} behind: the median is level {least}"
 
     @property

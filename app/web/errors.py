@@ -18,6 +18,7 @@ from app.actions.allowances import UsedUp
 from app.actions.kept_answers import StillAtWork
 from app.connectors.kept_files import NoRoom
 from app.domain.errors import Conflict, DomainError, Invalid, Missing, NotAllowed, TooMany
+from app.exports.pdf import NoPdf
 from app.exports.png import NoFonts
 from app.web.local import HOME, with_next
 from app.web.render import Site, render
@@ -29,6 +30,7 @@ STATUS: Mapping[type[DomainError], int] = {
     Conflict: 409,
     TooMany: 429,
     NoFonts: 501,
+    NoPdf: 501,
     NoRoom: 507,
     DomainError: 400,
 }
