@@ -63,6 +63,8 @@ from app.web import (
     search,
     second_factor,
     set_up,
+    shared,
+    shares,
     sign_in,
     sign_on,
     sso,
@@ -213,6 +215,8 @@ def create_app(settings: Settings) -> FastAPI:
         beside,
         dashboard,
         team_reports,
+        shares,
+        shared,
     ):
         app.include_router(pages.router)
     app.include_router(agreed_sheets.downloads_router)

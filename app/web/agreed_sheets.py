@@ -44,6 +44,7 @@ class AgreedResultPage:
     agreed: AgreedLine | None
     changed: Changed | None
     may_agree: bool
+    may_share: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def result(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Re
         found.result,
         _changed(db, me, assessment_id),
         not sheet.read_only and me.may_agree(found.place),
+        found.result is not None and me.may_share_result(found.place),
     )
     return render(request, "assessments/result.html", page)
 

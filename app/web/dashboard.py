@@ -82,6 +82,7 @@ class DashboardPage:
     radar_address: str = ""
     heat: HeatView | None = None
     unit_choices: Sequence[tuple[str, str]] = ()
+    share: str = ""
 
     @property
     def teams(self) -> int:
@@ -219,6 +220,9 @@ def _page(request: Request, db: Db, me: Actor, part: Part, path: str, heat: Heat
         ),
         heat_view(db, organisation_id, part.cycle, part.before, part.unit, rubric, heat, path, part.asked),
         offered,
+        addressed(
+            request.app.url_path_for("share-part-new"), {"cycle": part.asked["cycle"], "unit": part.asked["unit"]}
+        ),
     )
 
 

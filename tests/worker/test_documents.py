@@ -85,7 +85,7 @@ def test_the_pdf_says_what_the_results_come_to(company: Company, tmp_path: Path,
 
     assert reader.metadata
     assert reader.metadata.title == f"{unit or 'Tram'}: Autumn"
-    assert reader.root_object["/Lang"] == "en-GB"
+    assert str(reader.root_object["/Lang"]) == "en-GB"
     assert f"of {overview.teams} teams" in said
     assert f"{moves.rose} rose, {moves.fell} fell and {moves.stayed} stayed" in said
     for category in company.rubric.categories:
