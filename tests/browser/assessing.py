@@ -27,6 +27,9 @@ MONTH = datetime.timedelta(days=30)
 PAGES: Mapping[str, str] = {
     "waiting": "/",
     "dashboard": "/dashboard?cycle={summer_cycle}",
+    "links": "/shares",
+    "share a result": "/assessments/{summer}/share",
+    "share a part": "/shares/new?cycle={summer_cycle}&unit={unit}",
     "cycle": "/cycles/{winter_cycle}",
     "remind": "/cycles/{winter_cycle}/remind",
     "asked": "/assessments/{winter}",
@@ -127,4 +130,5 @@ def at_work(engine: Engine) -> Mapping[str, int]:
         "winter_cycle": winter.team.cycle_id,
         "member": winter.team.people["member"],
         "team": cast.teams["Risk"],
+        "unit": cast.units["Data"],
     }
