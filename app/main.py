@@ -44,6 +44,7 @@ from app.web import (
     deliveries,
     evidence,
     example,
+    exports,
     health,
     history,
     home,
@@ -131,15 +132,15 @@ def work(letters: Letters) -> dict[str, Work]:
 
 def start_work(engine: Engine, settings: Settings, letters: Letters) -> Callable[[], None]:
     """Do background jobs from now on; call what it returns to stop."""
-    exports = export_files(settings)
+    finished = export_files(settings)
     printed = documents.pdf(partial(report_document, letters.templates), Printer())
     writers = {**WRITERS, ExportKind.PDF: printed}
-    writing_exports = Writing(partial(reading_at_once, engine), partial(writing, engine), exports, utc_now, writers)
+    writing_exports = Writing(partial(reading_at_once, engine), partial(writing, engine), finished, utc_now, writers)
     errands = {
         mail.KIND: mail_errand(settings.mail),
         exporting.KIND: writing_exports.errand(),
         purges.EVIDENCE: purges.evidence_purge(evidence_files(settings), utc_now),
-        purges.EXPORTS: purges.export_purge(exports, utc_now),
+        purges.EXPORTS: purges.export_purge(finished, utc_now),
     }
     return start_worker(engine, errands, work(letters), {**PERIODIC, **dict.fromkeys(purges.ALL, purges.EVERY)})
 
@@ -217,6 +218,7 @@ def create_app(settings: Settings) -> FastAPI:
         team_reports,
         shares,
         shared,
+        exports,
     ):
         app.include_router(pages.router)
     app.include_router(agreed_sheets.downloads_router)

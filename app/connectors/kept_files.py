@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import IO
 
 from app.domain.errors import DomainError, Missing
@@ -88,13 +89,16 @@ class KeptFiles:
             self._path(key).unlink(missing_ok=True)
 
     def purge(self, named: Collection[str], now: datetime.datetime) -> int:
-        """Delete what has no name among these and is old enough; how many files that were."""
+        """Delete what has no name among these and is old enough; how many that were.
+
+        Folders too: a process that died left what it needed to write a file.
+        """
         oldest = (now - KEPT_UNNAMED).timestamp()
         gone = 0
         for path in self.folder.glob("??/*"):
             with suppress(OSError):
                 if path.name not in named and path.stat().st_mtime < oldest:
-                    path.unlink()
+                    _delete(path)
                     gone += 1
         return gone
 
@@ -112,6 +116,13 @@ def making_room() -> Iterator[None]:
         yield
     except OSError as error:
         raise NoRoom("The server has no room for this file. Nothing was saved, and the sheet is as it was.") from error
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        rmtree(path)
+    else:
+        path.unlink()
 
 
 def _copy(path: Path, content: IO[bytes]) -> None:

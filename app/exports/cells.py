@@ -1,6 +1,7 @@
 """What may stand in a cell of a table that leaves the house: any text, and never a formula."""
 
 import re
+from functools import lru_cache
 
 CELL_LIMIT = 32_767
 """Characters of a cell in a workbook, as UTF-16 counts them."""
@@ -21,6 +22,8 @@ def holdable(text: str) -> str:
     return UNHOLDABLE.sub("", text)
 
 
+# The same names and statements stand in row after row; what is kept of them takes a few megabytes at most.
+@lru_cache(maxsize=1024)
 def fitting(text: str) -> str:
     """The text as a cell of a workbook takes it, with a mark where it had to be cut."""
     text = holdable(text)

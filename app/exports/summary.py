@@ -82,39 +82,39 @@ def _limits(part: ExportedPart) -> Block:
 
 def _blocks(part: ExportedPart) -> Block:
     of = part.rubric.category_of
-    rows: list[Row] = [[each.key, each.text, teams, of[each.key].name] for each, teams in part.blocks()]
-    head = ["Statement", "Text", "Teams", "Category"]
-    return Block("What keeps teams from their next level", head, rows, [TEXT, TEXT, NUMBER, TEXT])
+    rows: list[Row] = [[each.key, teams, of[each.key].name, each.text] for each, teams in part.blocks()]
+    head = ["Statement", "Teams", "Category", "Text"]
+    return Block("What keeps teams from their next level", head, rows, [TEXT, NUMBER])
 
 
 def _investments(part: ExportedPart) -> Block:
     known = part.rubric.statements
     rows: list[Row] = [
-        [" + ".join(each.statements), " + ".join(known[key].text for key in each.statements), each.teams]
+        [" + ".join(each.statements), each.teams, " + ".join(known[key].text for key in each.statements)]
         for each in part.investments
     ]
-    head = ["Statements", "Texts", "Teams that would rise"]
-    return Block("What would lift most teams, met everywhere", head, rows, [TEXT, TEXT, NUMBER])
+    head = ["Statements", "Teams that would rise", "Texts"]
+    return Block("What would lift most teams, met everywhere", head, rows, [TEXT, NUMBER])
 
 
 def _movement(part: ExportedPart, moves: Movement) -> Block:
     names = part.level_names
 
     def joined_or_left(title: str, of: Distribution) -> Row:
-        return [title, "", of.teams, *(of.at(level) for level in names)]
+        return [title, of.teams, *(of.at(level) for level in names)]
 
     flows = moves.flows
     rows: list[Row] = [
-        [f"from {then} {name}", "", sum(here), *here]
+        [f"from {then} {name}", sum(here), *here]
         for then, name in names.items()
         if any(here := [flows.get((then, now), 0) for now in names])
     ]
     totals: list[Row] = [
-        ["rose", "", moves.rose],
-        ["stayed", "", moves.stayed],
-        ["fell", "", moves.fell],
+        ["rose", moves.rose],
+        ["stayed", moves.stayed],
+        ["fell", moves.fell],
     ]
     others = [joined_or_left("joined", moves.joined), joined_or_left("left, by their level then", moves.left)]
-    head = ["Teams", "", "Number", *(f"to {level} {name}" for level, name in names.items())]
-    kinds = [TEXT, TEXT, *[NUMBER] * (len(names) + 1)]
+    head = ["Teams", "Number", *(f"to {level} {name}" for level, name in names.items())]
+    kinds = [TEXT, *[NUMBER] * (len(names) + 1)]
     return Block(f"What moved since {part.before}", head, [*totals, *rows, *others], kinds)

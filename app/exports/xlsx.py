@@ -8,6 +8,7 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
@@ -23,28 +24,32 @@ from app.exports.tables import Cell, Column, ColumnKind, Table
 
 ROWS = 1_048_576
 """Rows that a sheet holds, the header among them."""
-WIDEST = 60
-"""Characters of the widest column of the summary."""
+OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 DATE = "yyyy-mm-dd"
 
 
 def write_xlsx(exported: Exported, path: Path) -> Callable[[], None]:
     """Write the whole workbook; nothing is read any more when this returns, and what it returns finishes the file.
 
-    Raises OSError where the disk takes no more.
+    Raises OSError where the disk takes no more. Whatever is raised, nothing of it is left but for the path itself.
     """
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        # What is not finished yet lies beside the file, on the disk that is meant for it.
-        "tmpdir": str(path.parent),
-    }
-    book = Book(xlsxwriter.Workbook(str(path), options), exported.part)
-    book.summary()
-    for table in (tables.teams, tables.answers, tables.blockers):
-        book.table(table(exported))
-    return book.finish
+    # What is not finished yet lies beside the file, on the disk that is meant for it.
+    beside = TemporaryDirectory(prefix=path.name, dir=path.parent)
+    book = Book(xlsxwriter.Workbook(str(path), OPTIONS | {"tmpdir": beside.name}), exported.part)
+    try:
+        book.summary()
+        for table in (tables.teams, tables.answers, tables.blockers):
+            book.table(table(exported))
+    except BaseException:
+        with beside:
+            book.give_up()
+        raise
+
+    def finish() -> None:
+        with beside:
+            book.finish()
+
+    return finish
 
 
 @dataclass(slots=True)
@@ -58,6 +63,8 @@ class Book:
 
     def __post_init__(self) -> None:
         part = self.part
+        # A sheet full of long notes is larger than four gigabytes before it is packed; smaller ones stay as they were.
+        self.workbook.use_zip64()
         self.workbook.set_properties({"title": fitting(f"{part.organisation} · {part.cycle} · {part.whole}")[:250]})
         for name, look in _looks().items():
             self.formats[name] = self.workbook.add_format(look)
@@ -68,12 +75,17 @@ class Book:
         except FileCreateError as error:
             raise OSError(*error.args) from error
 
+    def give_up(self) -> None:
+        """Close the files that the rows were written to."""
+        for sheet in self.workbook.worksheets():
+            sheet._opt_close()
+
     def summary(self) -> None:
         """One sheet: what this is of, the headline, and a block for each question."""
         sheet = self._sheet("Summary")
-        sheet.set_column(0, 0, 34)
-        sheet.set_column(1, 1, 34)
-        sheet.set_column(2, 40, 13)
+        sheet.set_column(0, 0, 36)
+        sheet.set_column(1, 1, 12)
+        sheet.set_column(2, 40, 16)
         row = 0
         for block in blocks(self.part):
             row = self._block(sheet, row, block) + 1

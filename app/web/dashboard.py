@@ -107,6 +107,20 @@ class DashboardPage:
         rows = [(then, [flows.get((then.level, now.level), 0) for now in self.columns]) for then in self.columns]
         return [(then, counts) for then, counts in rows if any(counts)]
 
+    @property
+    def taken(self) -> dict[str, str]:
+        """What a file of this page is asked for with."""
+        if self.part is None or self.heat is None:
+            return {}
+        asked = self.heat.asked
+        level = "" if asked.level is None else str(asked.level)
+        return {**self.part.asked, "q": asked.search, "level": level, "limiting": asked.limiting, "moved": asked.moved}
+
+    @property
+    def filtered(self) -> bool:
+        """Whether some teams are left out of the table."""
+        return self.part is not None and any(self.taken[name] for name in ("q", "level", "limiting", "moved"))
+
     def address(self, **more: str) -> str:
         """This page with something else asked."""
         return addressed(self.path, {**(self.part.asked if self.part else {}), **more})
@@ -127,7 +141,7 @@ def shown(
     sort: str = "",
     after: str = "",
 ) -> Response:
-    part = _part(db, me, cycle, unit, since)
+    part = asked_part(db, me, cycle, unit, since)
     path = request.app.url_path_for("dashboard")
     if part is None:
         return render(request, "dashboard/dashboard.html", DashboardPage(path=path))
@@ -137,14 +151,14 @@ def shown(
 
 @router.get("/dashboard/radar.json", name="dashboard-radar")
 def radar(request: Request, db: Db, me: Me, cycle: str = "", unit: str = "") -> Response:
-    part = _part(db, me, cycle, unit, "")
+    part = asked_part(db, me, cycle, unit, "")
     if part is None:
         raise Missing("There is nothing to draw yet.")
     figure = _radar(request, part, dashboard.overview(db.connection(), me.organisation_id, part.cycle.id, part.unit_id))
     return Response(orjson.dumps(plotly_figures(figure)), media_type="application/json")
 
 
-def _part(db: Db, me: Actor, cycle: str, unit: str, since: str) -> Part | None:
+def asked_part(db: Db, me: Actor, cycle: str, unit: str, since: str) -> Part | None:
     """NotAllowed for whom no dashboard is, Missing for a cycle or a unit that is not theirs; None without any cycle."""
     connection = db.connection()
     if not me.may_see_dashboard():

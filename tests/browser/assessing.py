@@ -13,8 +13,10 @@ from app.actions.people import add_person
 from app.actions.presence import note_present
 from app.db.engine import writing
 from app.db.tables.assessments import Assessment
+from app.db.tables.exports import Export
 from app.domain.answers import Value
 from app.domain.cycles import Mode
+from app.domain.exports import KEPT, ExportKind, ExportState
 from app.domain.people import Role, RoleKind
 from tests.browser.team import give_passwords
 from tests.cast import NOW, address, cast_of
@@ -30,6 +32,7 @@ PAGES: Mapping[str, str] = {
     "links": "/shares",
     "share a result": "/assessments/{summer}/share",
     "share a part": "/shares/new?cycle={summer_cycle}&unit={unit}",
+    "exports": "/exports",
     "cycle": "/cycles/{winter_cycle}",
     "remind": "/cycles/{winter_cycle}/remind",
     "asked": "/assessments/{winter}",
@@ -102,6 +105,31 @@ class Filling:
             note_present(session, team.assessing().sheet, people["member"], STATEMENT, later)
 
 
+def asked_to_take_away(summer: Filling) -> None:
+    """An export in each state; no job belongs to them, so that they stay as they are."""
+    of = {"organisation_id": summer.team.cast.tram, "person_id": summer.team.people[READER]}
+    now = datetime.datetime.now(datetime.UTC)
+    shared = {**of, "cycle_id": summer.team.cycle_id, "unit_id": summer.team.cast.units["Data"], "file_name": "tram"}
+    rows = [
+        Export(
+            **shared,
+            kind=kind,
+            filters={},
+            digest=state,
+            state=state,
+            done=5,
+            total=12,
+            size=2_000_000,
+            created_at=now,
+            expires_at=now + KEPT,
+            error="The server has no room for this file. Try again later." if state is ExportState.FAILED else None,
+        )
+        for kind, state in zip(ExportKind, ExportState, strict=False)
+    ]
+    with writing(summer.team.engine) as session:
+        session.add_all(rows)
+
+
 def asked_on(today: datetime.date, name: str, mode: Mode) -> NewCycle:
     return replace(CYCLE, name=name, mode=mode, opens_on=min(TODAY, today), due_on=max(TODAY, today) + MONTH)
 
@@ -122,6 +150,7 @@ def at_work(engine: Engine) -> Mapping[str, int]:
     winter = autumn.next("Winter", Mode.ALONE_FIRST, carried_from=of_summer)
     winter.team.begin(READER)
     winter.team.save(winter.team.own(READER), STATEMENT, Value.YES, by=READER)
+    asked_to_take_away(summer)
     give_passwords(engine)
     cycles = {"spring": spring, "summer": summer, "autumn": autumn, "winter": winter}
     return {

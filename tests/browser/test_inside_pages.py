@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 from sqlalchemy import Engine
@@ -45,6 +47,7 @@ PAGES: Mapping[str, str] = {
     "remove the example": "/organisation/remove",
     "audit trail": "/audit",
     "mail": "/deliveries",
+    "exports": "/exports",
     "account": "/account",
     "second factor": "/account/second-factor",
     "own tokens": "/account/tokens",
@@ -186,6 +189,31 @@ def test_a_shared_report(
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("evel 2")
     is_fine(page, axe)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_an_export_arrives(works: Works, visit: Visit, tmp_path: Path, scripts: bool) -> None:
+    """By itself where scripts run, by looking again where they do not; and its numbers are the page's."""
+    page = visit(java_script_enabled=scripts, storage_state=works.lead)
+    page.goto(assessing.PAGES["dashboard"].format(**works.numbers))
+    page.get_by_label("As", exact=True).select_option("xlsx")
+    page.get_by_role("button", name="Ask for the file").click()
+    first = page.locator("li.export").first
+    expect(first).to_contain_text("Workbook (XLSX)")
+    link = first.get_by_role("link", name="Download")
+    if not scripts:
+        for _ in range(60):
+            if link.count():
+                break
+            page.get_by_role("link", name="Look again").click()
+    expect(link).to_be_visible(timeout=60_000)
+    with page.expect_download() as download:
+        link.click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+
+    rows = list(openpyxl.load_workbook(path)["Teams"].iter_rows(values_only=True))
+    assert [row[1:4] for row in rows[1:]] == [("Risk", None, 2)]
 
 
 @pytest.mark.parametrize("width", [1280, 360])

@@ -70,8 +70,12 @@ def test_what_nobody_names_is_purged_when_it_is_old(files: KeptFiles) -> None:
     named, orphan = files.keep(io.BytesIO(b"named")), files.keep(io.BytesIO(b"orphan"))
     half = files.path(orphan).with_name("0" * 64 + ".part")
     half.write_bytes(b"half")
+    beside = files.path(orphan).with_name("0" * 64 + ".part-rows")
+    beside.mkdir()
+    (beside / "rows").write_bytes(b"rows")
     assert files.purge({named}, NOW) == 0
-    assert files.purge({named}, LATER) == 2
+    assert files.purge({named}, LATER) == 3
+    assert not beside.exists()
     assert all_files(files) == [files.path(named)]
     os.utime(files.path(named), (0, 0))
     assert files.purge({named}, LATER) == 0

@@ -20,11 +20,13 @@ from app.actions.tokens import MadeToken, create_service_token, create_token
 from app.actions.units import archive_unit, create_unit
 from app.db.base import table
 from app.db.tables.assessments import Assessment
+from app.db.tables.exports import Export
 from app.db.tables.findings import Comment, Evidence, EvidenceKind
 from app.db.tables.jobs import Job
 from app.db.tables.mail import Delivery, DeliveryState
 from app.db.tables.shares import Share
 from app.db.tables.signing_in import Identity, SignedIn, Token
+from app.domain.exports import KEPT, ExportKind, ExportState
 from app.domain.mail import Letter
 from app.domain.organisations import VISITORS
 from app.domain.people import Actor, Role, RoleKind, Scope
@@ -41,6 +43,8 @@ from tests.web.cast import Player, TeamOf, UnitOf
 Values = Mapping[str, str]
 STATEMENT = next(iter(shipped()[RUBRIC].statements))
 """Beside which there is evidence."""
+EXPORT = "e" * 64
+"""The file of all exports that are ready."""
 PROVIDER = "http://127.0.0.1:9"
 
 
@@ -71,11 +75,41 @@ class Filling:
             "signed_in_id": str(self.browser(person)),
             "token_id": str(self.token(person).id),
             "cycle_id": str(cycle_id),
+            **self.exports(person, cycle_id, unit),
             "parent_id": str(unit.id),
             "place": f"team.{team.id}",
             "unit_place": f"unit.{unit.id}",
             "organisation": str(self.actor.organisation_id),
         }
+
+    def exports(self, person: Player, cycle_id: int, unit: UnitOf) -> Values:
+        """Exports of this person: one that is ready, one that failed, and one that waits."""
+        states = {"export_id": "ready", "failed_export": "failed", "waiting_export": "waiting"}
+        common = {
+            "organisation_id": person.organisation_id,
+            "person_id": person.id,
+            "kind": ExportKind.XLSX,
+            "cycle_id": cycle_id,
+            "unit_id": unit.id,
+            "filters": {},
+            "done": 0,
+            "total": 0,
+            "file_name": "tram.xlsx",
+            "created_at": self.now,
+            "expires_at": self.now + KEPT,
+        }
+        made = {
+            name: Export(
+                **common,
+                digest=f"{state} in {unit.id}",
+                state=ExportState(state),
+                file_key=EXPORT if state == "ready" else None,
+            )
+            for name, state in states.items()
+        }
+        self.session.add_all(made.values())
+        self.session.flush()
+        return {name: str(each.id) for name, each in made.items()}
 
     def archived(self, unit: UnitOf, team: TeamOf) -> Values:
         """What is to be restored, and what is empty and can be archived."""

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyotp
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -45,7 +45,8 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 16
 class Walker:
     """`cookie` is the secret of the browser; empty for who is not signed in. `other` is another browser of theirs.
 
-    `own_token` is a token of theirs, which they revoke. A program has its `token` and no cookie.
+    `own_token` is a token of theirs, which they revoke. A program has its `token` and no cookie. `exports` are theirs,
+    of a unit that not all of them may see.
     """
 
     cookie: str = ""
@@ -54,6 +55,7 @@ class Walker:
     token: str = ""
     person: int = 0
     own_sheet: int = 0
+    exports: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ def _filled(session: Session, cast: Cast, now: datetime.datetime, quick_check: Q
     without = (colleague.id, cast.viewer.id)
     session.execute(people.where(table(Person).c.id.not_in(without)).values(totp_secret=SECOND_FACTOR))
     code_secret = make_link(session, LinkKind.SECOND_FACTOR, cast.manager_of_all.id, now)
-    return Stage(_walkers(ours, cast, newcomer, own_sheets), own, elsewhere, others, code_secret)
+    walkers = _walkers(ours, cast, newcomer, own_sheets, int(own["cycle_id"]))
+    return Stage(walkers, own, elsewhere, others, code_secret)
 
 
 def _person(session: Session, organisation_id: int, name: str, team: TeamOf, now: datetime.datetime) -> Player:
@@ -140,7 +143,9 @@ def _person(session: Session, organisation_id: int, name: str, team: TeamOf, now
     return Player(number, organisation_id, name, email)
 
 
-def _walkers(ours: Filling, cast: Cast, newcomer: Player, own_sheets: Mapping[int, int]) -> Mapping[str, Walker]:
+def _walkers(
+    ours: Filling, cast: Cast, newcomer: Player, own_sheets: Mapping[int, int], cycle_id: int
+) -> Mapping[str, Walker]:
     players = {
         "member": cast.member,
         "member_of_another_team": cast.member_elsewhere,
@@ -163,6 +168,7 @@ def _walkers(ours: Filling, cast: Cast, newcomer: Player, own_sheets: Mapping[in
             ours.token(player).id,
             person=player.id,
             own_sheet=own_sheets.get(player.id, 0),
+            exports=ours.exports(player, cycle_id, cast.risk),
         )
         for name, player in players.items()
     }

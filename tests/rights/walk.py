@@ -18,6 +18,7 @@ from app.db.tables.audit import AuditEvent
 from app.main import create_app
 from app.settings import Settings
 from app.web.deps import this_moment
+from tests.rights.filling import EXPORT
 from tests.rights.matrix import Matrix, Route, matrix, routes
 from tests.rights.rows import Rows, changed, organisations, put_back, rows, typed_rows
 from tests.rights.stage import PNG, Stage, Walker, set_stage
@@ -104,7 +105,7 @@ class Walk:
         """The path and the form of a request."""
         goes = self.stage.walkers[walker]
         own = {"signed_in_id": goes.other, "own_token": goes.own_token, "me": goes.person, "own_sheet": goes.own_sheet}
-        values = {**self.stage.ours, **{name: str(number) for name, number in own.items()}}
+        values = {**self.stage.ours, **{name: str(number) for name, number in own.items()}, **goes.exports}
         if route.name == "static":
             return self.static(), {}
         named = {**values, **_written(self.matrix.paths.get(route.name, {}), values), **swapped}
@@ -161,9 +162,10 @@ def walk(folder: Path, database_url: str) -> Iterator[Walk]:
     app.state.providers = Providers()  # the stage's is on this machine
     engine: Engine = app.state.engine
     stage = set_stage(engine, clock)
-    for key in (stage.ours[each] for each in ("file_key", "above_file", "unit_file")):
-        kept = folder / "evidence" / key[:2] / key
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(PNG[::-1])
+    kept = [("evidence", stage.ours[each]) for each in ("file_key", "above_file", "unit_file")]
+    for of, key in [*kept, ("exports", EXPORT)]:
+        file = folder / of / key[:2] / key
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(PNG[::-1])
     with TestClient(app, base_url=PUBLIC, headers={"accept": "text/html"}, follow_redirects=False) as client:
         yield Walk(app, client, engine, stage, matrix(), routes(app), rows(engine), typed_rows(engine))

@@ -1,10 +1,12 @@
 """The job that writes an export: whole, stopped, failed, begun anew after its process died; and purged in the end."""
 
 import datetime
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ from app.domain.exports import KEPT, MOST_UNDER_WAY, Asked, ExportKind, ExportSt
 from app.domain.people import Actor, RoleKind
 from app.queries.exports import ExportLine, own_export, own_exports
 from app.worker import purges
-from app.worker.exports import BROKEN, DIED, NO_ROOM, Writing
+from app.worker.exports import BROKEN, DIED, NO_ROOM, WRITERS, Writing
 from app.worker.run import Worker
 from app.worker.writing import Progress, Reading, Writer
 from tests.cast import NOW, Cast
@@ -179,6 +181,25 @@ def test_what_nobody_wants_any_more_is_stopped(company: Company, tmp_path: Path,
         with writing(company.engine) as session, pytest.raises(Conflict):
             cancel_export(session, company.cast.actor("admin"), export_id, NOW)
     assert not worker(company.engine, files, writes_cycles).turn()
+
+
+def test_a_workbook_that_is_stopped_leaves_nothing(company: Company, tmp_path: Path) -> None:
+    """Neither the file nor the rows beside it, and no file of it stays open."""
+    files, export_id = KeptFiles(tmp_path), ask(company, asking(company, ExportKind.XLSX))
+    company.agreed("Spring", "Risk", 1, 1, 1, 1, 1)
+
+    def stopped(reads: Reading, asked: Asked, path: Path, progress: Progress) -> None:
+        with writing(company.engine) as session:
+            cancel_export(session, company.cast.actor("admin"), export_id, NOW)
+        # A second goes by with each look at the clock.
+        progress.clock = (NOW + number * SECOND for number in count()).__next__
+        going = iter([True, False])
+        progress.report = lambda _done, _total: next(going)
+        WRITERS[ExportKind.XLSX](reads, asked, path, progress)
+
+    worker(company.engine, files, stopped).turn()
+    gc.collect()
+    assert (list(tmp_path.glob("??/*")), line(company, export_id).state) == ([], ExportState.CANCELLED)
 
 
 def test_what_is_cancelled_at_the_last_moment_leaves_no_file(company: Company, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from app.domain.rollup import WHOLE, Counted, Overview, levels, movement, rollup
 from app.domain.sheets import NEVER_ANSWERED, Change, Mutation, SavedAnswer
 from app.exports.cells import CELL_LIMIT, CUT, as_text, fitting
 from app.queries.assessing import assessing
+from app.queries.exported import exported_part, exported_teams, found_part
 from app.queries.exports import own_export
 from app.worker import exports
 from app.worker.run import Worker
@@ -118,7 +119,7 @@ def cells(sheet: Any) -> list[tuple[Any, ...]]:
 def block(rows: list[tuple[Any, ...]], title: str) -> list[tuple[Any, ...]]:
     """The rows of a block of the summary below its head."""
     begin = next(place for place, row in enumerate(rows) if row[0] == title) + 2
-    end = next((place for place in range(begin, len(rows)) if rows[place][0] is None and rows[place][2] is None), None)
+    end = next((place for place in range(begin, len(rows)) if rows[place][0] is None), None)
     return [tuple(cell for cell in row if cell is not None) for row in rows[begin:end]]
 
 
@@ -148,12 +149,10 @@ def test_the_summary_of_a_workbook(company: Company, tmp_path: Path) -> None:
     assert [row[:2] for row in block(rows, "What limits the teams")] == [
         (names[key].name, teams) for key, teams in overview.ranked_limits()
     ]
-    assert [(row[0], row[2]) for row in block(rows, "What keeps teams from their next level")] == list(
-        overview.ranked_blocks()
-    )
+    assert [row[:2] for row in block(rows, "What keeps teams from their next level")] == list(overview.ranked_blocks())
     lifts = [each for size in (1, 2, 3) for each in ranked(overview.needs, size)]
     if lifts:
-        assert [(row[0], row[-1]) for row in block(rows, "What would lift most teams, met everywhere")] == [
+        assert [row[:2] for row in block(rows, "What would lift most teams, met everywhere")] == [
             (" + ".join(each.statements), each.teams) for each in lifts
         ]
     moved = {row[0]: row[1] for row in block(rows, "What moved since Spring")}
@@ -311,3 +310,33 @@ def test_an_organisation_without_results(cast: Cast, tmp_path: Path) -> None:
     assert [len(cells(book[name])) for name in ("Teams", "Answers", "Blockers")] == [1, 1, 1]
     assert json.loads(file(company, tmp_path, ExportKind.JSON).read_text())["teams"] == []
     assert len(file(company, tmp_path, ExportKind.TEAMS_CSV).read_text().splitlines()) == 1
+
+
+def test_what_is_not_agreed_is_nowhere(company: Company, tmp_path: Path) -> None:
+    """Neither a result that was reopened, nor what is answered meanwhile."""
+    company.reopened("Autumn", "Risk")
+    with writing(company.engine) as session:
+        found = assessing(session.connection(), company.operator, company.assessment("Autumn", "Risk"))
+        changes = {next(iter(company.rubric.statements)): Change(note="between us")}
+        save(session, found.sheet, company.rubric, Mutation(new_id(), found.sheet.version, changes), NOW)
+    for kind in exports.WRITERS:
+        if kind is not ExportKind.XLSX:
+            text = file(company, tmp_path, kind).read_text(encoding="utf-8-sig")
+            assert ("between us" in text, "Risk" in text, "Reports" in text) == (False, False, True)
+    book = openpyxl.load_workbook(file(company, tmp_path, ExportKind.XLSX))
+    assert {row[1] for sheet in book.worksheets[1:] for row in cells(sheet)[1:]} == {"Reports", "Timetable", "Wagons"}
+
+
+def test_all_of_a_file_is_of_one_moment(company: Company) -> None:
+    """What happens while it is written is in none of it, on both databases."""
+    admin, before = company.cast.actor("admin"), counted(company, "Autumn")
+    asked = Asked(ExportKind.JSON, company.cycles["Autumn"])
+    with reading_at_once(company.engine) as session:
+        connection = session.connection()
+        part = found_part(connection, admin, asked)
+        company.reopened("Autumn", "Risk")
+        figures = exported_part(connection, admin, asked, part, NOW)
+        listed = list(exported_teams(connection, company.cast.tram, asked, part, answers=True))
+    assert figures.overview == rollup(before.values())
+    assert {team.team: team.levels for team in listed} == {name: each.of.levels for name, each in before.items()}
+    assert autumn(company) != figures.overview
