@@ -7,16 +7,14 @@ from typing import Literal
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
-from starlette.status import HTTP_200_OK, HTTP_303_SEE_OTHER, HTTP_422_UNPROCESSABLE_CONTENT
+from starlette.status import HTTP_303_SEE_OTHER, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions.shares import make_share, revoke_share
 from app.domain.errors import Invalid, Missing
 from app.domain.people import Actor
-from app.domain.rollup import WHOLE
 from app.domain.shares import Shared, ShareKind
-from app.queries import dashboard, rubrics
-from app.queries.shares import ShareLine, share_lines, shareable_part, shareable_result
-from app.web.dashboard import number
+from app.queries.shares import ShareLine, share_lines, shareable_result
+from app.web.dashboard import Part, asked_part
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, check, filled
 from app.web.lists import addressed
@@ -91,24 +89,26 @@ def revoke(request: Request, db: Db, me: Me, share_id: int, now: Now) -> Respons
 
 @router.get("/shares/new", name="share-part-new")
 def new_of_part(request: Request, db: Db, me: Me, cycle: str = "", unit: str = "") -> Response:
+    """Of the same cycle and unit that the dashboard shows for the same address."""
     form = filled(PartForm, kind=ShareKind.REPORT, days=USUAL_LIFE, level=1)
-    return _part_page(request, db, me, number(cycle), number(unit) or WHOLE, form)
+    return render(request, "shares/new.html", _of_part(request, _part(db, me, cycle, unit), form))
 
 
 @router.post("/shares/new", name="share-part")
 def make_of_part(
     request: Request, db: Db, me: Me, posted: Posted, now: Now, cycle: str = "", unit: str = ""
 ) -> Response:
-    cycle_id, unit_id = number(cycle), number(unit) or WHOLE
-    checked = check(PartForm, posted)
+    part, checked = _part(db, me, cycle, unit), check(PartForm, posted)
+    page = _of_part(request, part, checked)
     if (form := checked.form) is None:
-        return _part_page(request, db, me, cycle_id, unit_id, checked)
-    page = _of_part(request, db, me, cycle_id, unit_id, checked)
+        return render(request, "shares/new.html", page, HTTP_422_UNPROCESSABLE_CONTENT)
     level = form.level if form.kind is ShareKind.BADGE else None
     if level is not None and level not in page.levels:
-        return _part_page(request, db, me, cycle_id, unit_id, checked.refused("This is none of the choices.", "level"))
-    shared = Shared(form.kind, cycle_id, unit_id, level=level)
-    return _made(request, db, me, shared, form.days, now, page, checked)
+        page = _of_part(request, part, checked.refused("This is none of the choices.", "level"))
+        return render(request, "shares/new.html", page, HTTP_422_UNPROCESSABLE_CONTENT)
+    return _made(
+        request, db, me, Shared(form.kind, part.cycle.id, part.unit_id, level=level), form.days, now, page, checked
+    )
 
 
 @router.get("/assessments/{assessment_id}/share", name="share-result-new")
@@ -149,30 +149,21 @@ def _made(
     return render(request, "shares/made.html", made)
 
 
-def _part_page(
-    request: Request, db: Db, me: Actor, cycle_id: int | None, unit_id: int, form: Checked[PartForm]
-) -> Response:
-    status = HTTP_422_UNPROCESSABLE_CONTENT if form.problems else HTTP_200_OK
-    return render(request, "shares/new.html", _of_part(request, db, me, cycle_id, unit_id, form), status)
+def _part(db: Db, me: Actor, cycle: str, unit: str) -> Part:
+    part = asked_part(db, me, cycle, unit, "")
+    if part is None:
+        raise Missing("There is no cycle yet whose report could be shared.")
+    return part
 
 
-def _of_part(
-    request: Request, db: Db, me: Actor, cycle_id: int | None, unit_id: int, form: Checked[PartForm]
-) -> NewSharePage:
-    connection = db.connection()
-    unit = shareable_part(connection, me, unit_id)
-    cycles = dashboard.cycle_choices(connection, me.organisation_id)
-    cycle = next((each for each in cycles if each.id == cycle_id), None)
-    if cycle is None:
-        raise Missing("There is no such cycle.")
-    rubric = rubrics.published(connection, me.organisation_id, cycle.rubric_version_id).rubric
-    asked = {"cycle": str(cycle.id), "unit": str(unit_id) if unit else ""}
+def _of_part(request: Request, part: Part, form: Checked[PartForm]) -> NewSharePage:
+    asked = {"cycle": part.asked["cycle"], "unit": part.asked["unit"]}
     return NewSharePage(
-        f"{cycle.name} · {unit.name}" if unit else cycle.name,
+        f"{part.cycle.name} · {part.unit.name}" if part.unit else part.cycle.name,
         addressed(request.app.url_path_for("share-part"), asked),
         addressed(request.app.url_path_for("dashboard"), asked),
         form,
-        level_names(rubric),
+        level_names(part.rubric),
     )
 
 

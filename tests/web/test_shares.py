@@ -98,7 +98,7 @@ def test_only_the_lead_shares_a_result_and_only_who_sees_the_dashboard_a_part(
 
     others = (cast.member, cast.manager, cast.admin, cast.member_elsewhere, cast.outsider)
     assert [refused(each, f"{agreed.home}/share") for each in others] == [403, 403, 403, 404, 404]
-    assert [refused(each, of_part(agreed)) for each in (cast.lead, cast.manager, cast.outsider)] == [403, 404, 404]
+    assert [refused(each, of_part(agreed)) for each in (cast.lead, cast.member, cast.outsider)] == [403, 403, 404]
     assert refused(cast.manager, of_part(agreed, unit=str(cast.sales.id))) == 404
     assert refused(cast.manager, of_part(agreed, unit=str(cast.risk.id))) == 200
     assert "Share" not in [link.text for link in document(agreed.page(cast.member, "/agreed/result")).all("a")]
