@@ -81,7 +81,7 @@ from app.web.finished_pages import FinishedPages
 from app.web.letters import Letters
 from app.web.reminders import reminder_letter
 from app.web.render import templates, texts
-from app.web.reports import report_document
+from app.web.reports import print_style, report_document
 from app.web.requests import Requests
 from app.web.safely import Unsafe, needs_https
 from app.web.security import Gate, SecurityHeaders
@@ -133,7 +133,7 @@ def work(letters: Letters) -> dict[str, Work]:
 def start_work(engine: Engine, settings: Settings, letters: Letters) -> Callable[[], None]:
     """Do background jobs from now on; call what it returns to stop."""
     finished = export_files(settings)
-    printed = documents.pdf(partial(report_document, letters.templates), Printer())
+    printed = documents.pdf(partial(report_document, letters.templates), Printer(style=print_style(letters.templates)))
     writers = {**WRITERS, ExportKind.PDF: printed}
     writing_exports = Writing(partial(reading_at_once, engine), partial(writing, engine), finished, utc_now, writers)
     errands = {
@@ -174,7 +174,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.templates = templates()
     app.state.finished_results = FinishedPages()
     app.state.letters = letters(settings, app.state.templates)
-    app.state.printed = Printer()
+    app.state.printed = Printer(style=print_style(app.state.templates))
     app.state.translated = texts()
     app.state.providers = Providers(loopback=not settings.public_url or on_loopback(settings.public_url))
     app.state.has_account = False  # Not known yet; see web.set_up.

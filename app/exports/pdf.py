@@ -27,14 +27,16 @@ class NoPdf(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Printer:
-    """Prints whole documents. `library` is what it prints with; where that is not installed it raises NoPdf."""
+    """Prints whole documents, set by a `style` (CSS). It raises NoPdf where its `library` is not installed."""
 
     library: str = "weasyprint"
+    style: str = ""
 
     def __call__(self, html: str) -> bytes:
         weasyprint = self._loaded()
-        document = weasyprint.HTML(string=html, base_url=None, url_fetcher=_only_inline(weasyprint))
-        return bytes(document.write_pdf())
+        fetcher = _only_inline(weasyprint)
+        document = weasyprint.HTML(string=html, base_url=None, url_fetcher=fetcher)
+        return bytes(document.write_pdf(stylesheets=[weasyprint.CSS(string=self.style, url_fetcher=fetcher)]))
 
     def _loaded(self) -> Any:
         try:

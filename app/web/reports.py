@@ -95,6 +95,12 @@ def report_document(environment: Environment, report: OrganisationReport) -> str
     return environment.get_template("reports/organisation.html").render(page=page)
 
 
+def print_style(environment: Environment) -> str:
+    """How reports are set on paper, with the colours of levels."""
+    paints = list(zip(LIGHT.levels, LEVEL_INKS, strict=True))
+    return environment.get_template("reports/_print.css").render(paints=paints)
+
+
 def data_address(picture: bytes, media_type: str) -> str:
     """An address that holds the picture itself; empty without one."""
     return f"data:{media_type};base64,{base64.b64encode(picture).decode()}" if picture else ""
