@@ -21,7 +21,9 @@ from app.api.once import AnsweredBefore, answer_again
 from app.connectors.kept_files import KeptFiles
 from app.connectors.oidc import Providers
 from app.db.engine import POOL_SIZE, make_engine, reading, reading_at_once, writing
+from app.domain.exports import ExportKind
 from app.domain.sign_on import on_loopback
+from app.exports.pdf import Printer
 from app.settings import Settings
 from app.web import (
     accepting,
@@ -67,10 +69,13 @@ from app.web import (
     search,
     second_factor,
     set_up,
+    shared,
+    shares,
     sign_in,
     sign_on,
     sso,
     stages,
+    team_reports,
     teams,
     tokens,
     units,
@@ -82,11 +87,12 @@ from app.web.finished_pages import FinishedPages
 from app.web.letters import Letters
 from app.web.reminders import reminder_letter
 from app.web.render import templates, texts
+from app.web.reports import print_style, report_document
 from app.web.requests import Requests
 from app.web.safely import Unsafe, needs_https
 from app.web.security import Gate, SecurityHeaders
-from app.worker import purges
-from app.worker.exports import Writing
+from app.worker import documents, purges
+from app.worker.exports import WRITERS, Writing
 from app.worker.mail import mail_errand
 from app.worker.run import start as start_worker
 from app.worker.run import utc_now
@@ -134,8 +140,14 @@ def start_work(engine: Engine, settings: Settings, letters: Letters) -> Callable
     """Do background jobs from now on; call what it returns to stop."""
     finished = export_files(settings)
     ending = threading.Event()
+    printed = documents.pdf(partial(report_document, letters.templates), Printer(style=print_style(letters.templates)))
     exports_at_work = Writing(
-        partial(reading_at_once, engine), partial(writing, engine), finished, utc_now, ending.is_set
+        partial(reading_at_once, engine),
+        partial(writing, engine),
+        finished,
+        utc_now,
+        ending.is_set,
+        {**WRITERS, ExportKind.PDF: printed},
     )
     errands = {
         mail.KIND: mail_errand(settings.mail),
@@ -183,6 +195,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.templates = templates()
     app.state.finished_results = FinishedPages()
     app.state.letters = letters(settings, app.state.templates)
+    app.state.printed = Printer(style=print_style(app.state.templates))
     app.state.translated = texts()
     app.state.providers = Providers(loopback=not settings.public_url or on_loopback(settings.public_url))
     app.state.has_account = False  # Not known yet; see web.set_up.
@@ -228,6 +241,9 @@ def create_app(settings: Settings) -> FastAPI:
         board,
         compare,  # compare is no name of a chart of one part: it comes before chart_files.
         chart_files,
+        team_reports,
+        shares,
+        shared,
         exports,
     ):
         app.include_router(pages.router)

@@ -208,6 +208,26 @@ class Actor:
         over = self.may_read() and self._unlimited() and self._over_unit(unit_path)
         return self.may_see_organisation() or over
 
+    # What is shared by links with people outside.
+
+    def may_share_part(self, unit_path: str | None) -> bool:
+        """Whoever sees the dashboard of the unit, or with None that of the whole organisation."""
+        seen = self.may_see_organisation() if unit_path is None else self.may_see_unit(unit_path)
+        return self._has(Scope.MANAGE) and seen
+
+    def may_share_result(self, place: Place) -> bool:
+        """The team's lead, who agrees on it."""
+        return self.may_agree(place) and self._unlimited() and not self._service()
+
+    def may_see_shares(self) -> bool:
+        """Admins: all of the organisation; everybody sees their own."""
+        return self._administers()
+
+    def may_revoke_share(self, of_person: int) -> bool:
+        """Who made it, and admins."""
+        own = of_person == self.person_id and self._has(Scope.MANAGE) and self._unlimited()
+        return self._administers() or own
+
     def may_read_audit(self) -> bool:
         """Admins."""
         return self._administers()

@@ -3,8 +3,9 @@
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, Select, and_, func, select
 
 from app.db.base import table
 from app.db.tables.assessments import Assessment
@@ -48,9 +49,28 @@ def comment_lines(
     connection: Connection, organisation_id: int, assessment_id: int, statement: str
 ) -> Sequence[CommentLine]:
     """Everything said about a statement of an assessment, the first first."""
+    rows = connection.execute(_of_assessment(organisation_id, assessment_id).where(_comment.statement == statement))
+    return [CommentLine(*line) for _, *line in rows]
+
+
+def all_comments(
+    connection: Connection, organisation_id: int, assessment_id: int
+) -> Mapping[str, Sequence[CommentLine]]:
+    """Everything said about any statement of an assessment, by statement; what was removed is left out."""
+    found: dict[str, list[CommentLine]] = {}
+    for statement, *line in connection.execute(_of_assessment(organisation_id, assessment_id)):
+        said = CommentLine(*line)
+        if said.text:
+            found.setdefault(statement, []).append(said)
+    return found
+
+
+def _of_assessment(organisation_id: int, assessment_id: int) -> Select[Any]:
+    """The statement, and the columns of `CommentLine`."""
     resolving = table(Person).alias("resolving")
-    rows = connection.execute(
+    return (
         select(
+            _comment.statement,
             _comment.id,
             _comment.thread_id,
             _comment.person_id,
@@ -68,11 +88,9 @@ def comment_lines(
         .where(
             _comment.organisation_id == organisation_id,
             _comment.assessment_id == assessment_id,
-            _comment.statement == statement,
         )
         .order_by(_comment.id)
     )
-    return [CommentLine(*row) for row in rows]
 
 
 def open_threads(connection: Connection, organisation_id: int, assessment_id: int) -> Mapping[str, int]:

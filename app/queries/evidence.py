@@ -78,6 +78,15 @@ def attached(connection: Connection, beside: Beside) -> Mapping[str, Sequence[An
     return by_statement
 
 
+def lines_by_statement(connection: Connection, beside: Beside) -> Mapping[str, Sequence[EvidenceLine]]:
+    """The same with who added it and when."""
+    found: dict[str, list[EvidenceLine]] = {}
+    for row in connection.execute(_seen(beside).where(_evidence.removed_at.is_(None))):
+        line = EvidenceLine(*row)
+        found.setdefault(line.statement, []).append(line)
+    return found
+
+
 def attached_above(
     connection: Connection,
     organisation_id: int,

@@ -44,6 +44,7 @@ class AgreedResultPage:
     agreed: AgreedLine | None
     changed: Changed | None
     may_agree: bool
+    may_share: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,11 @@ def result(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Re
     found = _seen(db, me, assessment_id)
     sheet = _open(request, db, me, now, found)
     page = AgreedResultPage(
-        result_page(sheet, translated(request), _readings(sheet)),
+        result_page(sheet, translated(request), readings_of(sheet)),
         found.result,
         _changed(db, me, assessment_id),
         not sheet.read_only and me.may_agree(found.place),
+        found.result is not None and me.may_share_result(found.place),
     )
     return render(request, "assessments/result.html", page)
 
@@ -138,7 +140,8 @@ def _seen(db: Db, me: Actor, assessment_id: int) -> Assessing:
     return found
 
 
-def _readings(sheet: OpenSheet) -> TwoReadings | None:
+def readings_of(sheet: OpenSheet) -> TwoReadings | None:
+    """The result as claimed and with evidence; None where the reader is shown no evidence."""
     held = sheet.evidence
     if held is None:
         return None

@@ -64,6 +64,7 @@ class DashboardPage:
     runs: bool = False
     progress_address: str = ""
     board_address: str = ""
+    share: str = ""
 
     @property
     def teams(self) -> int:
@@ -184,6 +185,9 @@ def _page(
         category,
         addressed(
             request.app.url_path_for("dashboard-compare"), {"cycle": part.asked["cycle"], "unit": part.asked["unit"]}
+        ),
+        share=addressed(
+            request.app.url_path_for("share-part-new"), {"cycle": part.asked["cycle"], "unit": part.asked["unit"]}
         ),
     )
 

@@ -18,6 +18,7 @@ from app.actions.allowances import UsedUp
 from app.actions.kept_answers import StillAtWork
 from app.connectors.kept_files import NoRoom
 from app.domain.errors import Conflict, DomainError, Invalid, Missing, NotAllowed, TooMany
+from app.exports.pdf import NoPdf
 from app.exports.png import NoFonts
 from app.web.local import HOME, with_next
 from app.web.render import Site, render
@@ -29,6 +30,7 @@ STATUS: Mapping[type[DomainError], int] = {
     Conflict: 409,
     TooMany: 429,
     NoFonts: 501,
+    NoPdf: 501,
     NoRoom: 507,
     DomainError: 400,
 }
@@ -150,6 +152,14 @@ NO_QUICK_CHECK = Words(
     "after its last answer.",
 )
 """What a link says that opens by its secret alone: nobody's team has to do with it."""
+SHARES = ("/share/", "/badge/")
+NO_SHARE = Words(
+    WORDS[404].title,
+    "The link is mistyped, has expired, or was revoked.",
+    "Check the link, above all its end: a part may have been lost when it was copied. Else ask whoever sent it for "
+    "another one: such links end by themselves after a while.",
+)
+"""The same whatever is the matter, so that nobody learns whether there ever was such a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +198,8 @@ def answer(
     known = WORDS.get(status) or WORDS[500 if status >= 500 else 400]
     if status == 404 and request.url.path.startswith(QUICK_CHECKS):
         known = NO_QUICK_CHECK
+    if status == 404 and request.url.path.startswith(SHARES):
+        known, happened = NO_SHARE, ""
     # A sentence may name what was sent, and a lone surrogate in it could not be written.
     sentence = happened.encode("utf-8", "replace").decode()
     words = Words(known.title, sentence or known.happened, known.todo)

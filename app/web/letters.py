@@ -121,7 +121,7 @@ class Letters:
     def __init__(self, environment: Environment, public_url: str, *, able: bool) -> None:
         self.able = able and bool(public_url)
         self._public_url = public_url
-        self._html = environment
+        self.templates = environment
         # What is plain text is not escaped: `autoescape` decides when a template is compiled, so it has its own cache.
         self._plain = environment.overlay(autoescape=False)
         self._plain.globals = {**environment.globals, **plain_words(texts())}
@@ -135,7 +135,7 @@ class Letters:
             )
         shown = {"letter": words, "link": self._public_url + words.path, "service": self._public_url}
         subject, _, text = self._plain.get_template(f"mail/{words.kind}.txt").render(shown).partition("\n")
-        html = self._html.get_template(f"mail/{words.kind}.html").render(shown)
+        html = self.templates.get_template(f"mail/{words.kind}.html").render(shown)
         ends = self._public_url + words.unsubscribe if isinstance(words, ReminderLetter) else ""
         return Letter(subject, text.strip() + "\n", html, ends)
 

@@ -59,7 +59,9 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *RAW_HEADERS]
+                # A page may say something stricter, or for a picture that others show, wider; nothing is said twice.
+                said = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(each for each in RAW_HEADERS if each[0] not in said)]
                 headers = MutableHeaders(raw=message["headers"])
                 headers.setdefault("cache-control", "no-store")
                 if behind_https:

@@ -18,7 +18,7 @@ from app.domain.errors import DomainError
 from app.domain.exports import ExportKind
 from app.queries import people
 from app.queries.exports import WaitingExport, seen_names, waiting_export
-from app.worker import formats
+from app.worker import documents, formats
 from app.worker.work import Errand
 from app.worker.writing import Clock, Ending, Progress, Seen, Stopped, Writer
 
@@ -43,9 +43,10 @@ WRITERS: Mapping[ExportKind, Writer] = MappingProxyType(
         ExportKind.ANSWERS_CSV: formats.answers_csv,
         ExportKind.BLOCKERS_CSV: formats.blockers_csv,
         ExportKind.JSON: formats.json,
+        ExportKind.PPTX: documents.pptx,
     }
 )
-"""What makes each kind of file."""
+"""What makes each kind of file. What is set from templates comes with the application."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ PAGES: Mapping[str, str] = {
     "compare": "/dashboard/compare?cycle={summer_cycle}&unit=&cycle={spring_cycle}&unit=",
     "compare, nothing agreed": "/dashboard/compare?cycle={winter_cycle}",
     "benchmark": "/teams/{team}/benchmark",
+    "links": "/shares",
+    "share a result": "/assessments/{summer}/share",
+    "share a part": "/shares/new?cycle={summer_cycle}&unit={unit}",
     "exports": "/exports",
     "cycle": "/cycles/{winter_cycle}",
     "remind": "/cycles/{winter_cycle}/remind",
@@ -162,4 +165,5 @@ def at_work(engine: Engine) -> Mapping[str, int]:
         "winter_cycle": winter.team.cycle_id,
         "member": winter.team.people["member"],
         "team": cast.teams["Risk"],
+        "unit": cast.units["Data"],
     }

@@ -17,7 +17,7 @@ from app.db.engine import make_engine, writing
 from app.db.tables.people import Person
 from tests.browser import assessing
 from tests.browser.conftest import Visit
-from tests.browser.inside import COLLEAGUE, PASSWORD, SECOND_FACTOR, WAYS, WITH_CODE
+from tests.browser.inside import COLLEAGUE, PASSWORD, SECOND_FACTOR, WAYS, WITH_CODE, as_stranger
 from tests.browser.team import sign_in
 from tests.browser.test_keyboard import enter, tab_to
 from tests.browser.test_pages import cases, is_fine
@@ -194,6 +194,23 @@ def test_page_behind_a_form_or_a_link(
     WAYS[name](page)
 
     page.wait_for_load_state("networkidle")
+    is_fine(page, axe)
+
+
+@pytest.mark.parametrize(("of", "width", "theme"), [("result", 360, "light"), ("part", 1280, "dark")])
+def test_a_shared_report(
+    works: Works, visit: Visit, axe: Callable[[Page], None], of: str, width: int, theme: str
+) -> None:
+    """The link is made by a form, and read by somebody without an account."""
+    page = visit(viewport={"width": width, "height": 800}, color_scheme=theme, storage_state=works.lead)
+    page.goto(assessing.PAGES[f"share a {of}"].format(**works.numbers))
+    page.get_by_role("button", name="Make the link").click()
+    page.locator("#link").wait_for()
+    is_fine(page, axe)
+
+    as_stranger(page, page.locator("#link").input_value())
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("evel 2")
     is_fine(page, axe)
 
 

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.actions.claiming import claim
@@ -13,21 +13,25 @@ from app.actions.invitations import invite
 from app.actions.mail import send
 from app.actions.ml_systems import archive_ml_system, create_ml_system
 from app.actions.quick_checks import begin
+from app.actions.shares import make_share
 from app.actions.sign_on import keep_provider, map_group
 from app.actions.teams import archive_team, create_team
 from app.actions.tokens import MadeToken, create_service_token, create_token
 from app.actions.units import archive_unit, create_unit
 from app.db.base import table
+from app.db.tables.assessments import Assessment
 from app.db.tables.exports import Export
 from app.db.tables.findings import Comment, Evidence, EvidenceKind
 from app.db.tables.jobs import Job
 from app.db.tables.mail import Delivery, DeliveryState
+from app.db.tables.shares import Share
 from app.db.tables.signing_in import Identity, SignedIn, Token
 from app.domain.exports import KEPT, ExportKind, ExportState
 from app.domain.mail import Letter
 from app.domain.organisations import VISITORS
 from app.domain.people import Actor, Role, RoleKind, Scope
 from app.domain.rubric_file import shipped
+from app.domain.shares import Shared, ShareKind
 from app.domain.tokens import WantedToken
 from app.queries import people
 from app.queries.rubrics import latest
@@ -251,6 +255,19 @@ class Filling:
         )
         self.session.add(identity)
         self.session.flush()
+
+    def shared(self, admin: Player, assessment_id: int, lead: Actor) -> Values:
+        """A link to the report of a team, a badge, and a link of an admin's. They were opened just now."""
+        report, badge = (
+            make_share(self.session, lead, Shared(kind, assessment_id=assessment_id), 30, self.now)
+            for kind in (ShareKind.REPORT, ShareKind.BADGE)
+        )
+        cycle = self.session.scalars(select(Assessment.cycle_id).where(Assessment.id == assessment_id)).one()
+        me = people.actor(self.session.connection(), admin.id, admin.organisation_id)
+        make_share(self.session, me, Shared(ShareKind.REPORT, cycle), 30, self.now)
+        self.session.execute(update(Share).values(opened_at=self.now).execution_options(synchronize_session=False))
+        last = select(func.max(Share.id))
+        return {"share_secret": report, "badge_secret": badge, "share_id": str(self.session.scalar(last))}
 
     def browser(self, person: Player) -> int:
         found = SignedIn(

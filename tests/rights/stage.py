@@ -101,6 +101,7 @@ def _filled(session: Session, cast: Cast, now: datetime.datetime, quick_check: Q
         "reset_secret": make_link(session, LinkKind.RESET, colleague.id, now),
         "set_up_secret": set_up_secret,
         "unsubscribe_secret": signed(salt(session.connection()), UNSUBSCRIBE, cast.organisation_id, colleague.id),
+        **ours.shared(cast.admin, int(teamwork["agreed_id"]), lead),
         "secret": quick_check.secret,
         "sheet": str(quick_check.sheet.sheet_id),
         "rubric": quick_check.rubric.key,

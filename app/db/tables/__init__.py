@@ -12,6 +12,7 @@ from app.db.tables import (
     people,
     rollup,
     rubrics,
+    shares,
     signing_in,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "people",
     "rollup",
     "rubrics",
+    "shares",
     "signing_in",
 ]
