@@ -1,6 +1,19 @@
 """The tables, one module for each part of the domain. Importing this package makes `Base.metadata` whole."""
 
-from app.db.tables import assessments, audit, cycles, findings, jobs, mail, org, people, rollup, rubrics, signing_in
+from app.db.tables import (
+    assessments,
+    audit,
+    cycles,
+    findings,
+    jobs,
+    mail,
+    org,
+    people,
+    rollup,
+    rubrics,
+    signing_in,
+    studio,
+)
 
 __all__ = [
     "assessments",
@@ -14,4 +27,5 @@ __all__ = [
     "rollup",
     "rubrics",
     "signing_in",
+    "studio",
 ]
