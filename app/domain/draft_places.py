@@ -34,6 +34,7 @@ from app.domain.rubric_shape import (
 )
 from app.domain.shape import ListOf, Number, Shape, Whole
 from app.domain.text import plain
+from app.domain.yaml_file import Path
 
 LONGEST = 5_000
 """Characters that any field of a draft holds; the format's own limits are problems that the draft is saved with."""
@@ -84,6 +85,25 @@ class Found(NamedTuple):
     @property
     def entry(self) -> Document:
         return self.entries[self.at]
+
+
+def place_of(document: Document, at: Path) -> tuple[str, str]:
+    """The path and the field that a way through the document leads to; the field is empty for an entry as a whole.
+
+    For example `categories`, 0, `statements`, 3, `gate` is the field `gate` of `statements.audit-trail`.
+    """
+    path, name = "", ""
+    here: Any = document
+    for depth, part in enumerate(at):
+        if isinstance(part, str):
+            here, name = here.get(part, {}), part
+            path = part if part == "source" else path
+            continue
+        if part >= len(here) or not isinstance(here[part], dict):
+            break
+        here, name = here[part], ""
+        path = path_of(str(at[depth - 1]), here, part)
+    return path, name if name in FIELDS.get(section_of(path), {}) else ""
 
 
 def section_of(path: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -27,9 +28,9 @@ from app.domain.rubric import (
 )
 from app.domain.rubric_rules import check_rules
 from app.domain.rubric_shape import FORMAT, shape_of
-from app.domain.rubric_wording import warn_of_wording
+from app.domain.rubric_wording import warn_of_wording, wording
 from app.domain.shape import take
-from app.domain.yaml_file import Problem, Problems, YamlFile, read_yaml
+from app.domain.yaml_file import Path, Problem, Problems, YamlFile, read_yaml
 from app.domain.yaml_text import decimal, yaml_text
 
 YAML = ".yaml"
@@ -80,27 +81,38 @@ def from_document(values: Mapping[str, Any]) -> Rubric:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What is wrong, or could be better, about a document: `at` leads there, `path` names keys as in a file."""
+
+    at: Path
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckedDocument:
     """What a document comes to. `rubric` is None where it breaks the format, and `problems` say where and why."""
 
     rubric: Rubric | None
-    problems: tuple[Problem, ...]
-    warnings: tuple[Problem, ...]
+    problems: tuple[Remark, ...]
+    warnings: tuple[Remark, ...]
 
 
 def check_document(values: Document, other: Callable[[str], Rubric | None]) -> CheckedDocument:
-    """Check a document that may be unfinished, by the rules of the file. Its problems have paths, and no lines.
+    """Check a document that may be unfinished, by the rules of the file.
 
     `other` knows the rubrics that `bears_on` may name; None for one it does not know.
     """
-    unwritten = YamlFile("", _with_exact_numbers(values))
-    try:
+    unwritten, checked = YamlFile("", _with_exact_numbers(values)), Document()
+    with suppress(Problems):  # so many that nobody would read on
         checked = _checked(unwritten, other)
-        warnings = warn_of_wording(unwritten, checked)
-        unwritten.check()
-    except Problems as found:
-        return CheckedDocument(None, found.problems, ())
-    return CheckedDocument(_rubric(checked), (), warnings)
+    problems = tuple(_remark(unwritten, path, text) for _, path, text in unwritten.notes)
+    warnings = tuple(_remark(unwritten, *each) for each in wording(unwritten, checked))
+    return CheckedDocument(None if problems else _rubric(checked), problems, warnings)
+
+
+def _remark(file: YamlFile, path: Path, text: str) -> Remark:
+    return Remark(path, file.name(path), text)
 
 
 def _read(data: bytes, file: str, other: Callable[[str], Rubric | None]) -> ReadRubric:

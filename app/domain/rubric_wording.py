@@ -30,8 +30,14 @@ WORD = re.compile(r"[^\W\d_]+")
 
 def warn_of_wording(file: YamlFile, data: dict[str, Any]) -> tuple[Problem, ...]:
     """The warnings of a rubric file, in the order of lines; `data` may lack what its shape refused."""
-    found = [*two_facts(data), *hard_to_read(data), *twice(file, data)]
-    return tuple(sorted(Problem(file.line(path), file.name(path), text) for path, text in found))
+    return tuple(sorted(Problem(file.line(path), file.name(path), text) for path, text in wording(file, data)))
+
+
+def wording(file: YamlFile, data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    """The same, with where each stands."""
+    yield from two_facts(data)
+    yield from hard_to_read(data)
+    yield from twice(file, data)
 
 
 Warned = Iterator[tuple[Path, str]]

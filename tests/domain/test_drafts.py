@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.draft_places import BELOW, FIELDS, NAMED_BY, TOP_LISTS, entries_of, found, lists, values_at
+from app.domain.draft_places import (
+    BELOW,
+    FIELDS,
+    NAMED_BY,
+    TOP_LISTS,
+    entries_of,
+    found,
+    lists,
+    place_of,
+    values_at,
+)
 from app.domain.drafts import Add, Move, Overtaken, Remove, Set, Step, apply, mark, read_step, step_json, without
 from app.domain.errors import Invalid
 from app.domain.rubric import Kind, Rubric
@@ -224,9 +234,30 @@ def test_problems_have_paths_and_no_lines() -> None:
 
     assert checked.rubric is None
     assert [(each.path, each.text) for each in checked.problems] == [
-        (f"categories.strategy.statements.{FIRST}.needs", 'names no statement of this rubric, "nothing-of-the-kind".'),
         (f"categories.strategy.statements.{FIRST}.text", "is empty."),
+        (f"categories.strategy.statements.{FIRST}.needs", 'names no statement of this rubric, "nothing-of-the-kind".'),
     ]
+    assert [place_of(values, each.at) for each in checked.problems] == [
+        (f"statements.{FIRST}", "text"),
+        (f"statements.{FIRST}", "needs"),
+    ]
+
+
+def test_every_field_is_where_a_remark_leads() -> None:
+    values = document(MATURITY)
+    for at, place in {
+        ("title",): ("", "title"),
+        ("source", "year"): ("source", "year"),
+        ("categories", 0, "name"): ("categories.strategy", "name"),
+        ("categories", 0, "statements"): ("categories.strategy", ""),
+        ("levels", 2, "summary"): ("levels.2", "summary"),
+        ("levels", 2, "actions", 0, "text"): (f"actions.{MATURITY.levels[2].actions[0].key}", "text"),
+        ("answers", 1, "name"): ("answers.0.5", "name"),
+        ("stories", 0, "statements", 0): ("stories.0", "statements"),
+        ("categories",): ("", ""),
+        (): ("", ""),
+    }.items():
+        assert place_of(values, at) == place
 
 
 def test_warnings_stand_beside_problems_of_other_places() -> None:
