@@ -94,6 +94,21 @@ def latest(connection: Connection, organisation_id: int, key: str) -> RubricVers
     return published(connection, organisation_id, version_id)
 
 
+def newer(connection: Connection, organisation_id: int, version_id: int) -> int | None:
+    """The number of the newest published version of the same rubric, where it is newer than this one."""
+    here = table(Row).alias("here").c
+    found = select(func.max(_row.number)).where(
+        _row.organisation_id == organisation_id,
+        _row.state == State.PUBLISHED,
+        here.organisation_id == organisation_id,
+        here.id == version_id,
+        _row.key == here.key,
+        _row.number > here.number,
+    )
+    number: int | None = connection.execute(found).scalar()
+    return number
+
+
 def offered(connection: Connection, organisation_id: int) -> tuple[RubricVersion, ...]:
     """The newest published version of every rubric of the organisation, in the order of their keys."""
     ids = connection.execute(OFFERED, {"organisation_id": organisation_id}).scalars().all()

@@ -35,6 +35,10 @@ class VersionLine:
     cycles: int
     running: int
 
+    @property
+    def retired(self) -> bool:
+        return self.state is State.RETIRED
+
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
