@@ -8,7 +8,7 @@ step is refused and says so: of two who edit at once neither goes over the other
 import copy
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ from app.domain.draft_places import (
     values_at,
 )
 from app.domain.errors import Conflict, Invalid, Missing
+from app.domain.rubric import StatementKind
 from app.domain.rubric_file import Document
 from app.domain.yaml_file import LARGEST
 
@@ -118,6 +119,21 @@ def without(document: Document, path: str) -> tuple[Step, ...]:
         if left != named and where.partition(".")[2] not in inside:
             steps.append(Set(where, name, left or (None if name == "needs" else []), mark(named)))
     return *steps, Remove(path, mark(gone))
+
+
+def with_gate(document: Document, steps: Sequence[Set]) -> tuple[Step, ...]:
+    """The same steps, and where they leave a practice with another gate than its level, the one that sets it right.
+
+    A step that sets the gate itself is left alone: its author is told what is wrong with it.
+    """
+    path = steps[0].path if steps else ""
+    wanted = {step.field: step.value for step in steps}
+    if section_of(path) != "statements" or "level" not in wanted or "gate" in wanted:
+        return tuple(steps)
+    there = values_at(document, path)
+    if wanted.get("kind", there.get("kind")) != StatementKind.PRACTICE or there.get("gate") == wanted["level"]:
+        return tuple(steps)
+    return *steps, Set(path, "gate", wanted["level"], mark(there.get("gate")))
 
 
 def step_json(step: Step) -> Document:

@@ -10,6 +10,13 @@ entry.addEventListener("change", (event) => {
   send();
 });
 
+// What the button would send is on its way already.
+entry.addEventListener("submit", (event) => {
+  if (event.target.id !== "fields") return;
+  event.preventDefault();
+  send();
+});
+
 async function send() {
   if (sending || !waiting.size) return;
   sending = true;

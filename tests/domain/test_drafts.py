@@ -17,7 +17,20 @@ from app.domain.draft_places import (
     place_of,
     values_at,
 )
-from app.domain.drafts import Add, Move, Overtaken, Remove, Set, Step, apply, mark, read_step, step_json, without
+from app.domain.drafts import (
+    Add,
+    Move,
+    Overtaken,
+    Remove,
+    Set,
+    Step,
+    apply,
+    mark,
+    read_step,
+    step_json,
+    with_gate,
+    without,
+)
 from app.domain.errors import Invalid
 from app.domain.rubric import Kind, Rubric
 from app.domain.rubric_file import check_document, document, from_document, shipped
@@ -220,6 +233,20 @@ def test_a_level_comes_on_top_and_goes_from_there() -> None:
     assert (changed["levels"][-1]["level"], changed["levels"][-1]["name"]) == (MATURITY.top + 1, "Beyond")
     assert "statement with gate 5" in check_document(changed, known).problems[0].text
     assert apply(changed, back)[0] == values
+
+
+def test_the_gate_of_a_practice_goes_with_its_level() -> None:
+    values = document(MATURITY)
+    practice = next(key for key, each in MATURITY.statements.items() if each.gate == each.level == 2)
+    gap = next(key for key, each in MATURITY.statements.items() if each.level == 1 and each.gate == 2)
+    path = f"statements.{practice}"
+    level, gate = Set(path, "level", 3, mark(2)), Set(path, "gate", 3, mark(2))
+
+    assert with_gate(values, [level]) == (level, gate)
+    assert with_gate(values, [gate, level]) == (gate, level)
+    assert len(with_gate(values, [Set(f"statements.{gap}", "level", 0, mark(1))])) == 1
+    assert with_gate(values, []) == ()
+    assert with_gate(values, [renamed()]) == (renamed(),)
 
 
 def test_problems_have_paths_and_no_lines() -> None:
