@@ -42,14 +42,14 @@ class AddForm(Form):
 
 
 class MoveForm(Form):
-    place: Annotated[str, line(200)]
+    path: Annotated[str, line(200)]
     into: Annotated[str, line(200)]
     at: Number
     seen: Annotated[str, line(200)]
 
 
 class RemoveForm(Form):
-    place: Annotated[str, line(200)]
+    path: Annotated[str, line(200)]
     seen: Annotated[str, line(200)]
 
 
@@ -220,7 +220,7 @@ def _new_statement(document: Document, key: str, form: AddForm) -> Document:
 @router.post("/rubrics/drafts/{draft_id}/move", name="draft-move")
 def move(request: Request, db: Db, me: Me, draft_id: int, posted: Posted, now: Now) -> Response:
     def steps(form: MoveForm, _: Document) -> tuple[Sequence[Step], str]:
-        return [Move(form.place, form.into, form.at, form.seen)], form.place
+        return [Move(form.path, form.into, form.at, form.seen)], form.path
 
     return _stepped(request, db, me, draft_id, check(MoveForm, posted), steps, now)
 
@@ -228,11 +228,11 @@ def move(request: Request, db: Db, me: Me, draft_id: int, posted: Posted, now: N
 @router.post("/rubrics/drafts/{draft_id}/remove", name="draft-remove")
 def remove(request: Request, db: Db, me: Me, draft_id: int, posted: Posted, now: Now) -> Response:
     def steps(form: RemoveForm, document: Document) -> tuple[Sequence[Step], str]:
-        there = _there(document, form.place)
+        there = _there(document, form.path)
         if mark(there) != form.seen:
-            raise Overtaken(form.place, there)
-        into = found(document, form.place).into
-        return without(document, form.place), into if "." in into else ""
+            raise Overtaken(form.path, there)
+        into = found(document, form.path).into
+        return without(document, form.path), into if "." in into else ""
 
     return _stepped(request, db, me, draft_id, check(RemoveForm, posted), steps, now)
 
