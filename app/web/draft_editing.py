@@ -34,8 +34,9 @@ F = TypeVar("F", bound=Form)
 
 
 class AddForm(Form):
-    """`text` is what a statement, an action or a story says, or what a category is called."""
+    """`into` is the list that it comes into; `text` what a statement, an action or a story says, or what it is called."""
 
+    into: Annotated[str, line(200)]
     text: Annotated[str, line(LINE.limit)]
     level: Number | None = None
     gap: bool = False
@@ -161,14 +162,14 @@ def _neighbours(document: Document, section: str, into: str) -> Sequence[Neighbo
 @router.get("/rubrics/drafts/{draft_id}/add", name="draft-add")
 def ask_add(request: Request, db: Db, me: Me, draft_id: int, into: str = "", level: str = "") -> Response:
     head = bar(db, me, draft_id)
-    form = filled(AddForm, level=level if level.isascii() and level.isdecimal() else None)
+    form = filled(AddForm, into=into, level=level if level.isascii() and level.isdecimal() else None)
     return _add_page(request, head, into, form)
 
 
 @router.post("/rubrics/drafts/{draft_id}/add", name="draft-added")
-def add(request: Request, db: Db, me: Me, draft_id: int, posted: Posted, now: Now, into: str = "") -> Response:
+def add(request: Request, db: Db, me: Me, draft_id: int, posted: Posted, now: Now) -> Response:
     checked = check(AddForm, posted)
-    head = bar(db, me, draft_id)
+    head, into = bar(db, me, draft_id), checked.value("into")
     if checked.form is None:
         return _add_page(request, head, into, checked, HTTP_422_UNPROCESSABLE_CONTENT)
     try:

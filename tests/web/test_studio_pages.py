@@ -189,7 +189,8 @@ def test_adding_moving_removing_and_taking_back(browser: Browser, cast: Cast) ->
     draft = begun(admin)
     before = admin.get(draft).text.count("<li>")
     added = admin.post(
-        f"{draft}/add?into=categories.strategy", data={"text": "The board asks for it.", "level": "2", "gap": "1"}
+        f"{draft}/add",
+        data={"into": "categories.strategy", "text": "The board asks for it.", "level": "2", "gap": "1"},
     )
     place = parse_qs(urlsplit(added.headers["location"]).query)["at"][0]
     assert place == "statements.the-board-asks-for-it"
