@@ -34,7 +34,7 @@ F = TypeVar("F", bound=Form)
 
 
 class AddForm(Form):
-    """`into` is the list that it comes into; `text` what a statement, an action or a story says, or what it is called."""
+    """`into` is the list that it comes into, `text` what it says or what it is called."""
 
     into: Annotated[str, line(200)]
     text: Annotated[str, line(LINE.limit)]
