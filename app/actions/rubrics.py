@@ -1,4 +1,4 @@
-"""Publishing rubrics: versions are only ever added."""
+"""Rubrics: versions are only ever added; and which of them an organisation offers is its choice."""
 
 import datetime
 import hashlib
@@ -9,14 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions import audit
+from app.actions.organisations import locked
 from app.db.tables.org import Organisation
 from app.db.tables.rubrics import RubricVersion, State
-from app.domain.errors import Missing
+from app.db.tables.studio import Offer
+from app.domain.errors import Conflict, Missing, NotAllowed
 from app.domain.organisations import VISITORS
+from app.domain.people import Actor
 from app.domain.rubric import Rubric
 from app.domain.rubric_file import Document, document, shipped
 from app.queries.rubrics import RubricVersion as RubricLine
-from app.queries.rubrics import latest
+from app.queries.rubrics import default_rubric, known_rubrics, latest
 
 
 def load_shipped(session: Session, now: datetime.datetime) -> tuple[str, ...]:
@@ -28,9 +31,16 @@ def load_shipped(session: Session, now: datetime.datetime) -> tuple[str, ...]:
 
 
 def publish(
-    session: Session, organisation_id: int, rubrics: Iterable[Rubric], now: datetime.datetime
+    session: Session,
+    organisation_id: int,
+    rubrics: Iterable[Rubric],
+    now: datetime.datetime,
+    by: Actor | None = None,
 ) -> tuple[str, ...]:
-    """Publish each rubric as the next version of its key, unless the newest one is the same; the keys of those."""
+    """Publish each rubric as the next version of its key, unless the newest one is the same; the keys of those.
+
+    `by` is the admin who does it; None for the product itself.
+    """
     # Whoever publishes for an organisation holds its row, so that two at once do not take the same number.
     session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
     newest = {
@@ -57,6 +67,7 @@ def publish(
             organisation_id,
             "rubric published",
             subject,
+            by=by.person_id if by else None,
             key=version.key,
             number=version.number,
         )
@@ -64,18 +75,101 @@ def publish(
 
 
 def adopt(session: Session, organisation_id: int, key: str, now: datetime.datetime) -> RubricLine:
-    """The organisation's newest published version of a rubric; where it has none, the shipped one becomes its first.
+    """The organisation's newest published version of a rubric.
 
-    Raises Missing where there is no rubric of this key.
+    Where it has none, the shipped one becomes its first; where its newest is a shipped one that nobody edited, and a
+    newer one is shipped by now, that becomes its next. What was edited is never overwritten. Raises Missing where there
+    is no rubric of this key.
     """
     connection = session.connection()
     try:
-        return latest(connection, organisation_id, key)
+        newest = latest(connection, organisation_id, key)
     except Missing:
         if key not in shipped():
             raise
-    publish(session, organisation_id, [shipped()[key]], now)
-    return latest(connection, organisation_id, key)
+        newest = None
+    if newest is None or _is_old_shipped(session, organisation_id, newest):
+        publish(session, organisation_id, [shipped()[key]], now)
+        newest = latest(connection, organisation_id, key)
+    return newest
+
+
+def _is_old_shipped(session: Session, organisation_id: int, newest: RubricLine) -> bool:
+    if newest.key not in shipped() or newest.rubric == shipped()[newest.key]:
+        return False
+    digest = select(RubricVersion.digest).where(
+        RubricVersion.organisation_id == organisation_id, RubricVersion.id == newest.id
+    )
+    once_shipped = select(RubricVersion.id).where(
+        RubricVersion.organisation_id == VISITORS,
+        RubricVersion.key == newest.key,
+        RubricVersion.digest == digest.scalar_subquery(),
+    )
+    return session.scalar(once_shipped.limit(1)) is not None
+
+
+def retire(session: Session, actor: Actor, version_id: int, now: datetime.datetime, *, again: bool = False) -> None:
+    """Begin nothing new with a version; `again` brings it back. What it was used for stays as it is.
+
+    Raises Missing where there is no such version, Conflict where it is so already.
+    """
+    _check_may_edit(actor)
+    version = session.scalar(
+        select(RubricVersion).where(
+            RubricVersion.organisation_id == actor.organisation_id, RubricVersion.id == version_id
+        )
+    )
+    if version is None:
+        raise Missing("There is no such rubric.")
+    becomes = State.PUBLISHED if again else State.RETIRED
+    if version.state is becomes:
+        raise Conflict("Somebody did this already.")
+    version.state = becomes
+    action = "rubric version brought back" if again else "rubric version retired"
+    subject = ("rubric version", version_id)
+    audit.record_by(session, actor, now, action, subject, key=version.key, number=version.number)
+
+
+def offer(session: Session, actor: Actor, key: str, now: datetime.datetime, *, offered: bool) -> None:
+    """Offer a rubric for new cycles, or no more. Conflict for the default one, which is always offered."""
+    row = _offer_of(session, actor, key)
+    if row.is_default and not offered:
+        raise Conflict("This is the default rubric. Make another one the default first.")
+    if row.offered is not offered:
+        row.offered = offered
+        action = "rubric offered" if offered else "rubric not offered any more"
+        audit.record_by(session, actor, now, action, ("organisation", actor.organisation_id), key=key)
+
+
+def make_default(session: Session, actor: Actor, key: str, now: datetime.datetime) -> None:
+    """Make a rubric the one that is meant where none is named; it is offered from then on."""
+    row = _offer_of(session, actor, key)
+    if row.is_default:
+        return
+    others = select(Offer).where(Offer.organisation_id == actor.organisation_id, Offer.is_default)
+    for other in session.scalars(others):
+        other.is_default = False
+    row.is_default = row.offered = True
+    audit.record_by(session, actor, now, "default rubric changed", ("organisation", actor.organisation_id), key=key)
+
+
+def _offer_of(session: Session, actor: Actor, key: str) -> Offer:
+    """What the organisation says of a rubric; it is held, so that there is never more than one default."""
+    _check_may_edit(actor)
+    locked(session, actor.organisation_id)
+    if key not in known_rubrics(session.connection(), actor.organisation_id):
+        raise Missing("There is no such rubric.")
+    row = session.get(Offer, (actor.organisation_id, key))
+    if row is None:
+        default = default_rubric(session.connection(), actor.organisation_id)
+        row = Offer(organisation_id=actor.organisation_id, key=key, offered=True, is_default=key == default)
+        session.add(row)
+    return row
+
+
+def _check_may_edit(actor: Actor) -> None:
+    if not actor.may_edit_rubrics():
+        raise NotAllowed("Only admins decide on rubrics.")
 
 
 def digest_of(values: Document) -> bytes:

@@ -236,6 +236,10 @@ class Actor:
         """Admins: its name, its logo and its settings."""
         return self._administers()
 
+    def may_edit_rubrics(self) -> bool:
+        """Admins: drafts and versions of rubrics, and which are offered."""
+        return self._administers()
+
     def may_manage_sign_on(self) -> bool:
         """Admins."""
         return self._administers()

@@ -1,6 +1,8 @@
 """A rubric as a YAML file and as a document of the database (docs/rubric-format.md)."""
 
+import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -26,9 +28,9 @@ from app.domain.rubric import (
 )
 from app.domain.rubric_rules import check_rules
 from app.domain.rubric_shape import FORMAT, shape_of
-from app.domain.rubric_wording import warn_of_wording
+from app.domain.rubric_wording import warn_of_wording, wording
 from app.domain.shape import take
-from app.domain.yaml_file import Problem, YamlFile, read_yaml
+from app.domain.yaml_file import Path, Problem, Problems, YamlFile, read_yaml
 from app.domain.yaml_text import decimal, yaml_text
 
 YAML = ".yaml"
@@ -76,6 +78,41 @@ def document(rubric: Rubric) -> Document:
 def from_document(values: Mapping[str, Any]) -> Rubric:
     """The rubric that `document` was made of. Nothing is checked: only what was valid is ever stored."""
     return _rubric(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is wrong, or could be better, about a document: `at` leads there, `path` names keys as in a file."""
+
+    at: Path
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedDocument:
+    """What a document comes to. `rubric` is None where it breaks the format, and `problems` say where and why."""
+
+    rubric: Rubric | None
+    problems: tuple[Remark, ...]
+    warnings: tuple[Remark, ...]
+
+
+def check_document(values: Document, other: Callable[[str], Rubric | None]) -> CheckedDocument:
+    """Check a document that may be unfinished, by the rules of the file.
+
+    `other` knows the rubrics that `bears_on` may name; None for one it does not know.
+    """
+    unwritten, checked = YamlFile("", _with_exact_numbers(values)), Document()
+    with suppress(Problems):  # so many that nobody would read on
+        checked = _checked(unwritten, other)
+    problems = tuple(_remark(unwritten, path, text) for _, path, text in unwritten.notes)
+    warnings = tuple(_remark(unwritten, *each) for each in wording(unwritten, checked))
+    return CheckedDocument(None if problems else _rubric(checked), problems, warnings)
+
+
+def _remark(file: YamlFile, path: Path, text: str) -> Remark:
+    return Remark(path, file.name(path), text)
 
 
 def _read(data: bytes, file: str, other: Callable[[str], Rubric | None]) -> ReadRubric:
@@ -188,6 +225,21 @@ def _plain_value(value: Any) -> Any:
     if isinstance(value, tuple):
         return list(value)
     return str(value) if isinstance(value, str) else value
+
+
+def _with_exact_numbers(values: Document) -> Document:
+    """The document with its decimals, which are strings there, as the numbers that they were in the file."""
+    exact = {name: [{**each} for each in values.get(name) or ()] for name, _ in DECIMALS if name in values}
+    for name, key in DECIMALS:
+        for each in exact.get(name, ()):
+            if isinstance(each.get(key), str) and DECIMAL.fullmatch(each[key]):
+                each[key] = Fraction(each[key])
+    return {**values, **exact}
+
+
+DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
+DECIMALS = (("answers", "value"), ("gap_answers", "value"), ("bands", "above"))
+"""The lists of a document whose entries have a number that need not be whole."""
 
 
 def _with_json_numbers(value: Any) -> Any:

@@ -53,8 +53,8 @@ def check_unique(file: YamlFile, noun: str, keyed: Iterator[tuple[Path, Record]]
     for path, each in keyed:
         key = each.get("key")
         if key in first:
-            line = file.line((*first[key], "key"))
-            file.found((*path, "key"), f"is the key of another {noun} already, on line {line}.")
+            line = file.on_line((*first[key], "key"), ", on line ")
+            file.found((*path, "key"), f"is the key of another {noun} already{line}.")
         elif key is not None:
             first[key] = path
 

@@ -25,7 +25,8 @@ LADDER_KEY = "it is for a ladder, and this rubric is of kind points"
 POINTS_KEY = "it is for a rubric of kind points, and this one is a ladder"
 
 SOURCE = Record({"work": LINE, "author": LINE, "publisher": LINE, "year": Whole(1000, 9999)})
-ANSWERS = ListOf(Record({"value": Number(), "name": NAME}, {"hint": LINE}), 3, 3)
+WORD = Record({"value": Number(), "name": NAME}, {"hint": LINE})
+ANSWERS = ListOf(WORD, 3, 3)
 ACTION = Record({"key": SLUG, "text": LINE, "categories": REFERENCES})
 LEVEL = Record(
     {
@@ -58,10 +59,11 @@ STATEMENT_OPTIONAL: Mapping[str, Shape] = {
 }
 
 
+CATEGORY: Mapping[str, Shape] = {"key": SLUG, "name": NAME, "question": LINE}
+
+
 def categories(statement: Record) -> Shape:
-    statements = ListOf(statement, 1, MOST_STATEMENTS)
-    category = Record({"key": SLUG, "name": NAME, "question": LINE, "statements": statements})
-    return ListOf(category, *CATEGORIES)
+    return ListOf(Record({**CATEGORY, "statements": ListOf(statement, 1, MOST_STATEMENTS)}), *CATEGORIES)
 
 
 BEGINNING: Mapping[str, Shape] = {

@@ -29,9 +29,15 @@ WORD = re.compile(r"[^\W\d_]+")
 
 
 def warn_of_wording(file: YamlFile, data: dict[str, Any]) -> tuple[Problem, ...]:
-    """The warnings of a checked rubric file, in the order of lines."""
-    found = [*two_facts(data), *hard_to_read(data), *twice(file, data)]
-    return tuple(sorted(Problem(file.line(path), file.name(path), text) for path, text in found))
+    """The warnings of a rubric file, in the order of lines; `data` may lack what its shape refused."""
+    return tuple(sorted(Problem(file.line(path), file.name(path), text) for path, text in wording(file, data)))
+
+
+def wording(file: YamlFile, data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    """The same, with where each stands."""
+    yield from two_facts(data)
+    yield from hard_to_read(data)
+    yield from twice(file, data)
 
 
 Warned = Iterator[tuple[Path, str]]
@@ -39,7 +45,7 @@ Warned = Iterator[tuple[Path, str]]
 
 def two_facts(data: dict[str, Any]) -> Warned:
     for path, statement in each_statement(data):
-        if TWO_FACTS.search(statement["text"]):
+        if TWO_FACTS.search(statement.get("text", "")):
             yield (*path, "text"), 'may hold two facts joined by "and"; split it, so that each can be answered.'
 
 
@@ -66,7 +72,7 @@ def twice(file: YamlFile, data: dict[str, Any]) -> Warned:
     for path, text in (*answered(data), *explaining(data)):
         words = " ".join(text.casefold().split())
         if words in first:
-            yield path, f"says the same as {file.name(first[words])} on line {file.line(first[words])}."
+            yield path, f"says the same as {file.name(first[words])}{file.on_line(first[words])}."
         elif path[-1] != "help":  # a term may well be explained wherever it stands
             first[words] = path
 
@@ -74,13 +80,13 @@ def twice(file: YamlFile, data: dict[str, Any]) -> Warned:
 def answered(data: dict[str, Any]) -> Warned:
     """The texts that somebody has to understand before they can answer."""
     for path, category in each_category(data):
-        yield (*path, "question"), category["question"]
+        yield from texts(path, category, "question")
     for path, statement in each_statement(data):
-        yield (*path, "text"), statement["text"]
+        yield from texts(path, statement, "text")
 
 
 def explaining(data: dict[str, Any]) -> Warned:
-    yield ("summary",), data["summary"]
+    yield from texts((), data, "summary")
     for path, statement in each_statement(data):
         yield from texts(path, statement, "do", "proof", "help")
     for path, action in each_action(data):

@@ -53,17 +53,17 @@ class Slug:
     """The key of something: small letters and digits in words joined by hyphens."""
 
     def take(self, file: YamlFile, path: Path, value: Any) -> Any:
+        wrong = self.wrong(value)
+        return refuse(file, path, wrong) if wrong else value
+
+    def wrong(self, value: Any) -> str | None:
         if not isinstance(value, str):
-            return refuse(file, path, f"must be a key such as two-words, not {called(value)}.")
+            return f"must be a key such as two-words, not {called(value)}."
         if len(value) > SLUG_LIMIT:
-            return refuse(file, path, f"has {len(value):,} characters; a key has at most {SLUG_LIMIT}.")
+            return f"has {len(value):,} characters; a key has at most {SLUG_LIMIT}."
         if not SLUG.fullmatch(value):
-            return refuse(
-                file,
-                path,
-                f'is "{shown(value)}"; a key is small letters and digits, in words joined by single hyphens.',
-            )
-        return value
+            return f'is "{shown(value)}"; a key is small letters and digits, in words joined by single hyphens.'
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,10 @@ class YamlFile:
             path = path[:-1]
         return self.lines.get(path, 1) if path else 1
 
+    def on_line(self, path: Path, words: str = " on line ") -> str:
+        """Where something else stands, as the end of a sentence; nothing for values that come from no file."""
+        return f"{words}{self.line(path)}" if self.lines else ""
+
     def name(self, path: Path) -> str:
         """The path in keys: an element goes by its `key`, one that has none leaves no trace."""
         here: object = self.data

@@ -1,6 +1,6 @@
 """Reading rubric versions. A published one never changes, so each process reads its document once."""
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Engine, bindparam, func, select
 from app.db.base import Unstorable, table
 from app.db.tables.rubrics import RubricVersion as Row
 from app.db.tables.rubrics import State
+from app.db.tables.studio import Offer
 from app.domain.errors import Missing
-from app.domain.rubric import Rubric
-from app.domain.rubric_file import from_document
+from app.domain.rubric import DEFAULT, Rubric
+from app.domain.rubric_file import from_document, shipped
 
 CACHED = 256
 """Versions that a process keeps of one database. A rubric takes about 200 KB."""
@@ -57,6 +58,10 @@ OFFERED = (
     .where(_row.organisation_id == bindparam("organisation_id"))
     .order_by(_row.key)
 )
+_offer = table(Offer).c
+CHOSEN = select(_offer.key).where(_offer.organisation_id == bindparam("organisation_id"), _offer.is_default)
+OWN_KEYS = select(_row.key).distinct().where(_row.organisation_id == bindparam("organisation_id"))
+KEPT_BACK = select(_offer.key).where(_offer.organisation_id == bindparam("organisation_id"), ~_offer.offered)
 
 
 def published(connection: Connection, organisation_id: int, version_id: int) -> RubricVersion:
@@ -89,7 +94,51 @@ def latest(connection: Connection, organisation_id: int, key: str) -> RubricVers
     return published(connection, organisation_id, version_id)
 
 
+def newer(connection: Connection, organisation_id: int, version_id: int) -> int | None:
+    """The number of the newest published version of the same rubric, where it is newer than this one."""
+    here = table(Row).alias("here").c
+    found = select(func.max(_row.number)).where(
+        _row.organisation_id == organisation_id,
+        _row.state == State.PUBLISHED,
+        here.organisation_id == organisation_id,
+        here.id == version_id,
+        _row.key == here.key,
+        _row.number > here.number,
+    )
+    number: int | None = connection.execute(found).scalar()
+    return number
+
+
 def offered(connection: Connection, organisation_id: int) -> tuple[RubricVersion, ...]:
     """The newest published version of every rubric of the organisation, in the order of their keys."""
     ids = connection.execute(OFFERED, {"organisation_id": organisation_id}).scalars().all()
     return tuple(published(connection, organisation_id, version_id) for version_id in ids)
+
+
+def known_rubrics(connection: Connection, organisation_id: int) -> Mapping[str, Rubric]:
+    """Every rubric by its key: the organisation's own newest versions, and those shipped ones that it has none of.
+
+    A rubric whose versions are all retired is not among them.
+    """
+    had = set(connection.execute(OWN_KEYS, {"organisation_id": organisation_id}).scalars())
+    own = {each.key: each.rubric for each in offered(connection, organisation_id)}
+    return {key: rubric for key, rubric in shipped().items() if key not in had} | own
+
+
+def is_offered(connection: Connection, organisation_id: int, key: str) -> bool:
+    """Whether new cycles may use a rubric, as far as the organisation has decided on it."""
+    return key not in set(connection.execute(KEPT_BACK, {"organisation_id": organisation_id}).scalars())
+
+
+def default_rubric(connection: Connection, organisation_id: int) -> str:
+    """The key of the rubric that is meant where none is named."""
+    chosen = connection.execute(CHOSEN, {"organisation_id": organisation_id}).scalar()
+    return chosen or DEFAULT
+
+
+def rubrics_to_choose(connection: Connection, organisation_id: int) -> Sequence[tuple[str, Rubric]]:
+    """The rubrics that the organisation offers, by their keys: the default one first, the others by title."""
+    kept_back = set(connection.execute(KEPT_BACK, {"organisation_id": organisation_id}).scalars())
+    default = default_rubric(connection, organisation_id)
+    found = [each for each in known_rubrics(connection, organisation_id).items() if each[0] not in kept_back]
+    return sorted(found, key=lambda each: (each[0] != default, each[1].title))

@@ -70,6 +70,7 @@ class CyclePage:
     `unasked` are the teams that could be asked too, None for whom it is not.
     `carried` names the cycle whose answers it begins with; `copying` is how far these are copied, None when done.
     `differing` are the statements of agreed results for which something else is said above by now, by assessment.
+    `newer` is the number of a newer version of the rubric, which the cycle can go on with; None where there is none.
     """
 
     summary: Summary
@@ -88,6 +89,7 @@ class CyclePage:
     asked_once: AskedOnce | None = None
     differing: Mapping[int, Sequence[str]] = field(default_factory=dict)
     unasked: Unasked | None = None
+    newer: int | None = None
 
     @property
     def cycle(self) -> CycleLine:
@@ -215,7 +217,11 @@ def _page(
     )
     if manages and cycle.closed_at is None:
         subject = page.summary.rubric.subject
-        page = replace(page, unasked=teams_unasked(db.connection(), me.organisation_id, cycle, subject))
+        page = replace(
+            page,
+            unasked=teams_unasked(db.connection(), me.organisation_id, cycle, subject),
+            newer=rubrics.newer(db.connection(), me.organisation_id, cycle.rubric_version_id),
+        )
     if cycle.carried_from is not None:
         begun_with = cycles.cycle_line(db.connection(), me.organisation_id, cycle.carried_from).name
         under_way = copying(db.connection(), me.organisation_id, cycle_id)

@@ -14,8 +14,6 @@ from app.actions.running_cycles import ONLY_MANAGERS
 from app.domain.cycles import Mode, Schedule
 from app.domain.errors import Conflict, Invalid, NotAllowed
 from app.domain.people import Actor
-from app.domain.rubric import DEFAULT
-from app.domain.rubric_file import shipped
 from app.queries import rubrics, teams, units
 from app.web.carried import LAST, earlier, earlier_choices
 from app.web.cycles import scopes, to_cycle
@@ -68,7 +66,7 @@ def new(request: Request, db: Db, me: Me, now: Now) -> Response:
     today = now.date()
     proposed = filled(
         OpenForm,
-        rubric=DEFAULT,
+        rubric=rubrics.default_rubric(db.connection(), me.organisation_id),
         mode=Mode.ALONE_FIRST,
         opens_on=today,
         due_on=today + USUAL,
@@ -129,10 +127,9 @@ def _new_page(request: Request, db: Db, me: Actor, form: Checked[OpenForm], stat
 
 
 def _rubrics(db: Db, me: Actor) -> Sequence[tuple[str, str]]:
-    """The organisation's own rubrics, and those shipped ones that it has no version of; the default one first."""
-    own = {each.key: each.rubric.title for each in rubrics.offered(db.connection(), me.organisation_id)}
-    titles = {key: rubric.title for key, rubric in shipped().items()} | own
-    return sorted(titles.items(), key=lambda each: (each[0] != DEFAULT, each[1]))
+    """The rubrics that the organisation offers, with their titles; the default one first."""
+    offered = rubrics.rubrics_to_choose(db.connection(), me.organisation_id)
+    return [(key, rubric.title) for key, rubric in offered]
 
 
 def _days(text: str) -> tuple[int, ...]:

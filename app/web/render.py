@@ -55,6 +55,7 @@ PLACES: tuple[tuple[str, str, Callable[[Actor], bool]], ...] = (
     ("cycles", _("Cycles"), _always),
     ("teams", _("Teams"), _always),
     ("people", _("People"), Actor.may_see_people),
+    ("rubrics", _("Rubrics"), Actor.may_edit_rubrics),
     ("organisation", _("Organisation"), Actor.may_manage_organisation),
     ("audit", _("Audit trail"), Actor.may_read_audit),
     ("deliveries", _("Mail"), Actor.may_see_deliveries),

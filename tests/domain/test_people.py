@@ -88,6 +88,7 @@ TABLE: list[tuple[str, Sentence, set[str]]] = [
     ("see the unit", lambda actor: actor.may_see_unit("/1/3/"), OVER),
     ("read the audit trail", lambda actor: actor.may_read_audit(), {"admin"}),
     ("manage the organisation", lambda actor: actor.may_manage_organisation(), {"admin"}),
+    ("edit rubrics", lambda actor: actor.may_edit_rubrics(), {"admin"}),
     ("manage sign-on", lambda actor: actor.may_manage_sign_on(), {"admin"}),
     ("see deliveries", lambda actor: actor.may_see_deliveries(), {"admin"}),
     ("make a token to read", lambda actor: actor.may_make_token({READ}), set(CAST)),

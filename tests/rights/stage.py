@@ -27,6 +27,7 @@ from app.domain.secret import LinkKind, signed
 from app.queries.reminders import UNSUBSCRIBE, salt
 from tests.quick_check import QuickCheck, begun
 from tests.rights.filling import STATEMENT, Filling, Values
+from tests.rights.studio import studio
 from tests.rights.teamwork import LASTS, Teamwork
 from tests.web.cast import PASSWORD, Cast, Player, TeamOf, password_hash
 from tests.web.cast import begin as begin_cast
@@ -125,6 +126,8 @@ def _filled(session: Session, cast: Cast, now: datetime.datetime, quick_check: Q
     ours.linked(cast.member)
     elsewhere = ours.named(cast.sales, cast.prices, cast.member_elsewhere)
     others = theirs.named(cast.their_unit, cast.their_team, cast.outsider)
+    own |= studio(session, operator, now)
+    others = {**others, **studio(session, theirs.actor, now)}
     # Somebody with a second factor signs in by a code; the colleague has none, and signs in by the password alone. The
     # viewer can switch one on.
     people = update(table(Person))

@@ -15,9 +15,11 @@ from starlette.testclient import TestClient
 
 from app.connectors.oidc import Providers
 from app.db.tables.audit import AuditEvent
+from app.domain.rubric_file import shipped_files
 from app.main import create_app
 from app.settings import Settings
 from app.web.deps import this_moment
+from tests.quick_check import RUBRIC
 from tests.rights.filling import EXPORT
 from tests.rights.matrix import Matrix, Route, matrix, routes
 from tests.rights.rows import Rows, changed, organisations, put_back, rows, typed_rows
@@ -32,6 +34,7 @@ FILES = {
     "evidence-file-send": CHART,
     "above-organisation-evidence-file-send": CHART,
     "above-unit-evidence-file-send": CHART,
+    "rubric-read-send": {"file": ("rubric.yaml", shipped_files()[RUBRIC], "application/yaml")},
 }
 
 

@@ -111,4 +111,8 @@ def fields(form: Element) -> dict[str, str]:
             sent[control["name"]] = control.raw.removeprefix("\n").replace("\n", "\r\n")
         elif control.attributes.get("type") != "radio" or "checked" in control:
             sent[control["name"]] = control.attributes.get("value", "on" if control.attributes.get("type") else "")
+    for choice in form.all("select"):
+        if not choice.disabled and (options := choice.all("option")):
+            chosen = next((each for each in options if "selected" in each), options[0])
+            sent[choice["name"]] = chosen["value"]
     return sent

@@ -14,6 +14,7 @@ from app.db.tables import (
     rubrics,
     shares,
     signing_in,
+    studio,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "rubrics",
     "shares",
     "signing_in",
+    "studio",
 ]

@@ -1,0 +1,100 @@
+"""A draft in words: what a place is called, what a change did, and where a remark leads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.domain.draft_places import found, place_of, section_of, values_at
+from app.domain.drafts import Add, Move, Remove, Set, Step
+from app.domain.errors import Missing
+from app.domain.rubric_file import Document, Remark
+from app.web.draft_fields import LABELS, written
+
+
+def _(text: str) -> str:
+    """Marks a text to be translated where it is shown."""
+    return text
+
+
+SECTIONS = {
+    "": _("The rubric itself"),
+    "source": _("Source"),
+    "answers": _("Answer"),
+    "gap_answers": _("Answer to gaps"),
+    "levels": _("Level"),
+    "actions": _("Action"),
+    "bands": _("Band"),
+    "categories": _("Category"),
+    "statements": _("Statement"),
+    "stories": _("Story"),
+    "bears_on": _("Evidence for another rubric"),
+}
+LISTS = {
+    "categories": _("the categories"),
+    "levels": _("the levels"),
+    "bands": _("the bands"),
+    "stories": _("the stories"),
+    "bears_on": _("what is evidence for another rubric"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a step did: `did` is set, added, removed or moved; `path` is where, and `field` the label of what was set.
+
+    `text` is what was written, or what the entry said.
+    """
+
+    did: str
+    path: str
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remarked:
+    """A remark with the path to edit and the label of its field, empty for the place as a whole."""
+
+    path: str
+    title: str
+    field: str
+    text: str
+
+
+def said(step: Step) -> Said:
+    match step:
+        case Set():
+            return Said("set", step.path, LABELS[step.field], written(step.value))
+        case Add():
+            return Said("added", step.into, "", _named(step.entry))
+        case Remove():
+            return Said("removed", step.path, "", "")
+        case Move():
+            return Said("moved", step.path, "", step.into)
+
+
+def remarked(document: Document, remarks: Sequence[Remark]) -> Sequence[Remarked]:
+    """Every remark with the way to mend it."""
+    lines = []
+    for each in remarks:
+        path, field = place_of(document, each.at)
+        lines.append(Remarked(path, title_of(document, path), LABELS.get(field, ""), each.text))
+    return lines
+
+
+def title_of(document: Document, path: str) -> str:
+    """What a place is called: by its own words where it has any, else by its key or number."""
+    if path in SECTIONS or path in LISTS:
+        return SECTIONS.get(path) or LISTS[path]
+    try:
+        values = values_at(document, path)
+    except Missing:
+        return path
+    if section_of(path) == "levels":
+        return f"{values['level']} {values.get('name', '')}".strip()
+    return _named(values) or found(document, path).into
+
+
+def _named(values: object) -> str:
+    """The first words that an entry has of its own."""
+    entry = values if isinstance(values, dict) else {}
+    return next((str(entry[name]) for name in ("name", "text", "key", "rubric", "value") if entry.get(name)), "")

@@ -1,0 +1,107 @@
+"""The wizard for a rubric of an organisation's own: its kind, its categories, its levels; then the draft is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
+
+from app.actions.drafts import begin_empty
+from app.domain.errors import Conflict, Invalid
+from app.domain.keys import key_of
+from app.domain.new_rubrics import (
+    FEWEST_CATEGORIES,
+    FEWEST_LEVELS,
+    MOST_CATEGORIES,
+    MOST_LEVELS,
+    new_ladder,
+    new_points,
+)
+from app.domain.rubric import Kind, Unit
+from app.domain.rubric_shape import NAME, SLUG, TITLE
+from app.web.deps import Db, Me, Now, Posted
+from app.web.drafts import studio_of, to_draft
+from app.web.forms import Checked, Form, Number, check, filled, line, lines
+from app.web.render import render
+
+router = APIRouter()
+
+USUAL_TOP = 4
+
+
+class NewForm(Form):
+    """`categories` are names, one in each line. `top` is for a ladder, `unit` for a rubric of points."""
+
+    title: Annotated[str, line(TITLE.limit)]
+    key: Annotated[str, line(60)] = ""
+    kind: Kind
+    categories: Annotated[str, lines(20 * NAME.limit)]
+    top: Number = USUAL_TOP
+    unit: Unit = Unit.POINTS
+
+
+@dataclass(frozen=True, slots=True)
+class NewRubricPage:
+    form: Checked[NewForm]
+    tops: Sequence[tuple[str, str]]
+    fewest: int
+    most: int
+
+
+@router.get("/rubrics/new", name="rubric-new")
+def new(request: Request, me: Me) -> Response:
+    studio_of(me)
+    return _page(request, filled(NewForm, kind=Kind.LADDER, top=USUAL_TOP, unit=Unit.POINTS))
+
+
+@router.post("/rubrics/new", name="rubric-begin")
+def begin(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Response:
+    studio_of(me)
+    checked = check(NewForm, posted)
+    if checked.form is None:
+        return _page(request, checked, HTTP_422_UNPROCESSABLE_CONTENT)
+    form = checked.form
+    field = "key"
+    try:
+        key = _key(form)
+        field = "categories"
+        categories = _categories(form)
+        field = "top"
+        if not FEWEST_LEVELS <= form.top <= MOST_LEVELS:
+            raise Invalid("This is none of the choices.")
+        ladder = form.kind is Kind.LADDER
+        skeleton = (
+            new_ladder(key, form.title, categories, form.top)
+            if ladder
+            else new_points(key, form.title, categories, form.unit)
+        )
+        field = "key"
+        return to_draft(request, begin_empty(db, me, skeleton, now).id)
+    except (Invalid, Conflict) as refused:
+        return _page(request, checked.refused(refused, field), HTTP_422_UNPROCESSABLE_CONTENT)
+
+
+def _key(form: NewForm) -> str:
+    key = form.key or key_of(form.title)
+    if SLUG.wrong(key):
+        raise Invalid("A key is small letters and digits, in words joined by single hyphens, 60 characters at most.")
+    return key
+
+
+def _categories(form: NewForm) -> Sequence[tuple[str, str]]:
+    names = [each.strip() for each in form.categories.splitlines() if each.strip()]
+    if not FEWEST_CATEGORIES <= len(names) <= MOST_CATEGORIES:
+        raise Invalid(f"A rubric has from {FEWEST_CATEGORIES} to {MOST_CATEGORIES} categories, one in each line.")
+    if any(len(name) > NAME.limit for name in names):
+        raise Invalid(f"The name of a category has at most {NAME.limit} characters.")
+    keys: list[str] = []
+    for name in names:
+        keys.append(key_of(name, keys))
+    return list(zip(keys, names, strict=True))
+
+
+def _page(request: Request, form: Checked[NewForm], status: int = HTTP_200_OK) -> Response:
+    tops = [(str(top), f"0–{top}") for top in range(FEWEST_LEVELS, MOST_LEVELS + 1)]
+    return render(request, "studio/new.html", NewRubricPage(form, tops, FEWEST_CATEGORIES, MOST_CATEGORIES), status)
