@@ -1,19 +1,27 @@
 """Takes the pictures of the README from the running product: python -m tools.screenshots, or make screenshots.
 
-All are of one check on a fresh server with an empty embedded database: Governance holds a team at level 1, and in
-Processes somebody still has to ask. Each stays well below 300 KB, so that a clone stays quick.
+Those of the sheet and the result are of one check on a fresh server: Governance holds a team at level 1, and in
+Processes somebody still has to ask. Those of the dashboard and the studio are of the example organisation, as its admin
+sees them. Each stays well below 300 KB, so that a clone stays quick.
 """
 
+import datetime
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, ViewportSize, sync_playwright
 
+from app.actions.drafts import begin_from_version
+from app.actions.example import add_example
+from app.actions.passwords import hashed
+from app.actions.people import create_person
+from app.db.engine import make_engine, writing
 from app.domain.rubric_file import shipped
+from app.queries import dashboard, people
 from tests.browser.chromium import ARGUMENTS, LACKING, executable
 from tests.browser.pages import begun, save
 from tests.browser.sheet import MATURITY
@@ -35,12 +43,22 @@ class Shot:
     theme: Literal["light", "dark"] = "light"
 
 
+EXAMPLE_TEAMS = 60
+EMAIL, PASSWORD = "admin@example.org", "a stave of wet oak 37"
+
 SHOTS: Mapping[str, Shot] = {
     "home": Shot("/"),
     "sheet": Shot("/category/governance"),
     "result": Shot("/result", height=1500),
     "result-dark": Shot("/result", theme="dark"),
     "result-phone": Shot("/result", width=360, height=740),
+}
+
+INSIDE: Mapping[str, Shot] = {
+    "dashboard": Shot("/dashboard?cycle={cycle}", height=1250),
+    "heat-map": Shot("/dashboard?cycle={cycle}&sort=overall#teams", height=620),
+    "board": Shot("/dashboard/board?cycle={cycle}"),
+    "studio": Shot("/rubrics/drafts/{draft}", height=900),
 }
 
 
@@ -58,12 +76,46 @@ def play(page: Page) -> str:
     return path
 
 
-def take(browser: Browser, address: str, path: str, name: str, shot: Shot) -> None:
+def fill(server: Server) -> Mapping[str, int]:
+    """The example organisation with an admin who signs in by a password; the numbers that its pages go by.
+
+    `cycle` is the last one that is over: in the newest many have not agreed yet.
+    """
+    engine = make_engine(f"sqlite:///{server.folder / 'data' / 'shortstave.sqlite3'}")
+    now = datetime.datetime.now(datetime.UTC)
+    with writing(engine) as session:
+        admin_id = create_person(session, EMAIL, "Admin", hashed(PASSWORD), now)
+        if admin_id is None:
+            raise AssertionError("Nobody has an account on a fresh server.")
+        organisation_id = add_example(session, admin_id, now, teams=EXAMPLE_TEAMS)
+        actor = people.actor(session.connection(), admin_id, organisation_id)
+        over = dashboard.cycle_choices(session.connection(), organisation_id)[1]
+        draft = begin_from_version(session, actor, over.rubric_version_id, now)
+        numbers = {"cycle": over.id, "draft": draft.id}
+    engine.dispose()
+    return numbers
+
+
+def signed_in(browser: Browser, address: str) -> StorageState:
+    page = browser.new_page(base_url=address)
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.locator("main button.primary").click()
+    page.get_by_role("button", name="Sign out").wait_for()
+    state = page.context.storage_state()
+    page.close()
+    return state
+
+
+def take(browser: Browser, address: str, path: str, name: str, shot: Shot, state: StorageState | None = None) -> None:
     size: ViewportSize = {"width": shot.width, "height": shot.height}
-    page = browser.new_page(base_url=address, viewport=size, color_scheme=shot.theme, reduced_motion="reduce")
+    page = browser.new_page(
+        base_url=address, viewport=size, color_scheme=shot.theme, reduced_motion="reduce", storage_state=state
+    )
     page.goto("/" if shot.page == "/" else f"{path}{shot.page}")
-    if shot.page == "/result":
-        page.locator("#radar[data-drawn]").wait_for(state="attached")
+    for chart in page.locator("[data-figures]").all():
+        page.wait_for_function("chart => 'drawn' in chart.dataset", arg=chart.element_handle())
     file = FOLDER / f"{name}.png"
     page.screenshot(path=file, animations="disabled")
     page.close()
@@ -85,6 +137,10 @@ def main() -> None:
         check = play(browser.new_page(base_url=server.address))
         for name, shot in SHOTS.items():
             take(browser, server.address, check, name, shot)
+        numbers, state = fill(server), signed_in(browser, server.address)
+        for name, shot in INSIDE.items():
+            there = replace(shot, page=shot.page.format(**numbers))
+            take(browser, server.address, "", name, there, state)
         browser.close()
         server.stop()
 

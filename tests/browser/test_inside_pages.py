@@ -10,10 +10,13 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 from pypdf import PdfReader
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from app.actions.passwords import hashed
-from app.db.engine import make_engine, writing
+from app.db.engine import make_engine, reading, writing
+from app.db.tables.assessments import Assessment
+from app.db.tables.findings import AgreedResult
+from app.db.tables.org import Team
 from app.db.tables.people import Person
 from tests.browser import assessing
 from tests.browser.conftest import Visit
@@ -36,9 +39,10 @@ PAGES: Mapping[str, str] = {
     "team": "/teams/1",
     "new team": "/teams/new",
     "ML system": "/teams/1/systems/1",
-    "result of a team": "/assessments/1/agreed/result",
-    "answers of a team": "/assessments/1/agreed",
-    "assessment": "/assessments/1",
+    "result of a team": "/assessments/{result}/agreed/result",
+    "answers of a team": "/assessments/{result}/agreed",
+    "assessment": "/assessments/{result}",
+    "dashboard": "/dashboard?cycle={cycle}",
     "cycles": "/cycles",
     "new cycle": "/cycles/new",
     "people": "/people",
@@ -81,6 +85,20 @@ class Works:
         return self.server.address
 
 
+def first_result(engine: Engine) -> Mapping[str, int]:
+    """The first result of the example, and the cycle that it is of."""
+    asked = (
+        select(Assessment.id, Assessment.cycle_id)
+        .join(AgreedResult, AgreedResult.assessment_id == Assessment.id)
+        .where(Assessment.organisation_id == select(Team.organisation_id).where(Team.id == 1).scalar_subquery())
+        .order_by(Assessment.id)
+    )
+    with reading(engine) as session:
+        row = session.execute(asked).first()
+        assert row
+        return {"result": row.id, "cycle": row.cycle_id}
+
+
 def give_second_factor(engine: Engine) -> None:
     """Somebody of the example has a password and an authenticator app."""
     with writing(engine) as session:
@@ -121,7 +139,7 @@ def works(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     state = context.storage_state()
     context.close()
     engine = make_engine(f"sqlite:///{server.folder / 'data' / 'shortstave.sqlite3'}")
-    numbers = assessing.at_work(engine)
+    numbers = {**assessing.at_work(engine), **first_result(engine)}
     give_second_factor(engine)
     engine.dispose()
     yield Works(server, state, signed_in_lead(chromium, server), numbers)
@@ -135,7 +153,7 @@ def test_page(
     size = {"width": width, "height": 800}
     page = visit(scripts, color_scheme=theme, viewport=size, reduced_motion="reduce", storage_state=works.signed_in)
 
-    answer = page.goto(PAGES[name])
+    answer = page.goto(PAGES[name].format(**works.numbers))
 
     assert answer
     assert answer.status == 200
