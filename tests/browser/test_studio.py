@@ -1,6 +1,6 @@
 """The rubric studio in a real browser: an edit, a stricter gate, who would fall by it, and what stays as it was."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import pytest
@@ -46,12 +46,14 @@ class Studio:
 
 
 @pytest.fixture
-def studio(server: Server) -> Studio:
+def studio(server: Server) -> Iterator[Studio]:
     engine = make_engine(server.settings["DATABASE_URL"])
     with writing(engine) as session:
         person = create_person(session, EMAIL, "Admin", hashed(PASSWORD), NOW)
         assert person is not None
-        return Studio(server, engine, add_example(session, person, NOW, teams=20))
+        organisation_id = add_example(session, person, NOW, teams=20)
+    yield Studio(server, engine, organisation_id)
+    engine.dispose()
 
 
 def come_in(page: Page) -> Page:
