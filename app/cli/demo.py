@@ -35,8 +35,8 @@ def demo(teams: int, cycles: int, seed: int) -> None:
     chosen = settings_or_exit()
     prepare(chosen)
     engine = open_engine(chosen)
-    # Millions of small objects are made, and hardly any of them refers back to another.
-    gc.set_threshold(50_000, 20, 20)
+    # Millions of small objects are made, hardly any of them refers back to another, and the program ends with this.
+    gc.disable()
     try:
         with _progress(teams) as tell, writing(engine) as session:
             secret = _made(session, teams, cycles, seed, tell)

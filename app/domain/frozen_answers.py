@@ -57,8 +57,10 @@ def from_document(written: Mapping[str, Any]) -> Frozen:
 
 
 def _written(answer: SavedAnswer) -> dict[str, Any]:
-    marks = {"carried_from": answer.carried_from, "look_again": answer.look_again} if answer.waits else {}
-    return {"value": answer.value, "reason": answer.reason, "note": answer.note} | marks
+    plain = {"value": answer.value, "reason": answer.reason, "note": answer.note}
+    if not answer.waits:
+        return plain
+    return plain | {"carried_from": answer.carried_from, "look_again": answer.look_again}
 
 
 def _read(one: Mapping[str, Any]) -> SavedAnswer:
