@@ -63,7 +63,7 @@ def open_cycle(session: Session, actor: Actor, asked: NewCycle, now: datetime.da
     locked(session, organisation_id)
     name = one_line(asked.name, NAME_LIMIT)
     check_name(session, organisation_id, name)
-    if not rubrics.is_offered(session.connection(), organisation_id, asked.rubric):
+    if asked.rubric in rubrics.kept_back(session.connection(), organisation_id):
         raise Invalid("This rubric is not offered any more. Choose another one.")
     version = adopt(session, organisation_id, asked.rubric, now)
     rubric = version.rubric

@@ -9,16 +9,17 @@ from sqlalchemy.orm import Session
 
 from app.actions import audit
 from app.actions.organisations import locked
-from app.actions.rubrics import publish
+from app.actions.rubrics import publish, version_of
 from app.db.tables.rubrics import RubricVersion
 from app.db.tables.studio import TITLE_LIMIT, Draft, DraftChange, Trial
 from app.domain.answers import Value
 from app.domain.drafts import Step, apply, read_step, step_json
 from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
+from app.domain.keys import checked_key
 from app.domain.people import Actor
 from app.domain.rubric import Rubric
 from app.domain.rubric_file import Document, check_document, document
-from app.domain.rubric_shape import SLUG, TITLE
+from app.domain.rubric_shape import TITLE
 from app.domain.text import one_line
 from app.queries.rubrics import known_rubrics
 
@@ -42,13 +43,7 @@ def begin_from_version(
     Raises Missing where there is no such version, Invalid for what is no key, Conflict where a rubric has it already.
     """
     _check_may(actor)
-    version = session.scalar(
-        select(RubricVersion).where(
-            RubricVersion.organisation_id == actor.organisation_id, RubricVersion.id == version_id
-        )
-    )
-    if version is None:
-        raise Missing("There is no such rubric.")
+    version = version_of(session, actor.organisation_id, version_id)
     return _begun(session, actor, _copied(session, actor, version.document, key, title), version_id, now)
 
 
@@ -185,9 +180,7 @@ def _copied(session: Session, actor: Actor, values: Document, key: str, title: s
     """The document under its own key, or as another rubric."""
     if not key:
         return values
-    if SLUG.wrong(key):
-        raise Invalid("A key is small letters and digits, in words joined by single hyphens, 60 characters at most.")
-    _check_new(session, actor, key)
+    _check_new(session, actor, checked_key(key))
     return {**values, "key": key, "title": one_line(title or values["title"], TITLE.limit)}
 
 

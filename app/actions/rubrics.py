@@ -114,13 +114,7 @@ def retire(session: Session, actor: Actor, version_id: int, now: datetime.dateti
     Raises Missing where there is no such version, Conflict where it is so already.
     """
     _check_may_edit(actor)
-    version = session.scalar(
-        select(RubricVersion).where(
-            RubricVersion.organisation_id == actor.organisation_id, RubricVersion.id == version_id
-        )
-    )
-    if version is None:
-        raise Missing("There is no such rubric.")
+    version = version_of(session, actor.organisation_id, version_id)
     becomes = State.PUBLISHED if again else State.RETIRED
     if version.state is becomes:
         raise Conflict("Somebody did this already.")
@@ -170,6 +164,16 @@ def _offer_of(session: Session, actor: Actor, key: str) -> Offer:
 def _check_may_edit(actor: Actor) -> None:
     if not actor.may_edit_rubrics():
         raise NotAllowed("Only admins decide on rubrics.")
+
+
+def version_of(session: Session, organisation_id: int, version_id: int) -> RubricVersion:
+    """A version to change or to begin with; Missing where it is not this organisation's."""
+    version = session.scalar(
+        select(RubricVersion).where(RubricVersion.organisation_id == organisation_id, RubricVersion.id == version_id)
+    )
+    if version is None:
+        raise Missing("There is no such rubric.")
+    return version
 
 
 def digest_of(values: Document) -> bytes:

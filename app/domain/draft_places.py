@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from app.domain.errors import Invalid, Missing
+from app.domain.keys import checked_key
 from app.domain.rubric_file import Document
 from app.domain.rubric_shape import (
     ACTION,
@@ -24,7 +25,6 @@ from app.domain.rubric_shape import (
     CATEGORY,
     LEVEL,
     POINTS,
-    SLUG,
     SOURCE,
     STATEMENT,
     STATEMENT_OF_LADDER,
@@ -188,8 +188,8 @@ def fit_entry(section: str, given: Mapping[str, Any]) -> Document:
         if name not in shapes and name != below:
             raise Invalid("There is no such field.")
         made[name] = fit(shapes[name], value) if name in shapes else [fit_entry(name, each) for each in value]
-    if NAMED_BY.get(section) == "key" and SLUG.wrong(made.get("key")):
-        raise Invalid("A key is small letters and digits, in words joined by single hyphens, 60 characters at most.")
+    if NAMED_BY.get(section) == "key":
+        checked_key(made.get("key"))
     return {**made, below: made.get(below, [])} if below else made
 
 

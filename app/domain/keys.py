@@ -5,9 +5,17 @@ import re
 import unicodedata
 from collections.abc import Container
 
-from app.domain.shape import SLUG_LIMIT
+from app.domain.errors import Invalid
+from app.domain.shape import SLUG_LIMIT, Slug
 
 OTHER = re.compile(r"[^a-z0-9]+")
+
+
+def checked_key(key: object) -> str:
+    """The key as it is. Invalid where it is none."""
+    if not isinstance(key, str) or Slug().wrong(key):
+        raise Invalid("A key is small letters and digits, in words joined by single hyphens, 60 characters at most.")
+    return key
 
 
 def key_of(text: str, taken: Container[str] = ()) -> str:

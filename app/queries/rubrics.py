@@ -125,9 +125,9 @@ def known_rubrics(connection: Connection, organisation_id: int) -> Mapping[str, 
     return {key: rubric for key, rubric in shipped().items() if key not in had} | own
 
 
-def is_offered(connection: Connection, organisation_id: int, key: str) -> bool:
-    """Whether new cycles may use a rubric, as far as the organisation has decided on it."""
-    return key not in set(connection.execute(KEPT_BACK, {"organisation_id": organisation_id}).scalars())
+def kept_back(connection: Connection, organisation_id: int) -> frozenset[str]:
+    """The keys of the rubrics that the organisation decided not to offer: no new cycle uses them."""
+    return frozenset(connection.execute(KEPT_BACK, {"organisation_id": organisation_id}).scalars())
 
 
 def default_rubric(connection: Connection, organisation_id: int) -> str:
@@ -138,7 +138,7 @@ def default_rubric(connection: Connection, organisation_id: int) -> str:
 
 def rubrics_to_choose(connection: Connection, organisation_id: int) -> Sequence[tuple[str, Rubric]]:
     """The rubrics that the organisation offers, by their keys: the default one first, the others by title."""
-    kept_back = set(connection.execute(KEPT_BACK, {"organisation_id": organisation_id}).scalars())
+    withdrawn = kept_back(connection, organisation_id)
     default = default_rubric(connection, organisation_id)
-    found = [each for each in known_rubrics(connection, organisation_id).items() if each[0] not in kept_back]
+    found = [each for each in known_rubrics(connection, organisation_id).items() if each[0] not in withdrawn]
     return sorted(found, key=lambda each: (each[0] != default, each[1].title))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from app.db.base import table
 from app.db.tables.cycles import Cycle
@@ -130,47 +130,16 @@ def changes(
     connection: Connection, organisation_id: int, draft_id: int, before: int | None = None, limit: int = PAGE
 ) -> Sequence[ChangeLine]:
     """The changes of a draft, the newest first; those of editions below `before` where that is given."""
-    again = table(DraftChange).alias("again")
-    undone = select(again.c.edition).where(
-        again.c.organisation_id == _change.organisation_id,
-        again.c.draft_id == _change.draft_id,
-        again.c.undoes == _change.edition,
-    )
-    asked = (
-        select(_change.edition, _person.name, _change.at, _change.steps, _change.back, _change.undoes, undone.exists())
-        .outerjoin(table(Person), _person.id == _change.person_id)
-        .where(_change.organisation_id == organisation_id, _change.draft_id == draft_id)
-        .order_by(_change.edition.desc())
-        .limit(limit)
-    )
+    asked = _changes(organisation_id, draft_id).limit(limit)
     rows = connection.execute(asked if before is None else asked.where(_change.edition < before))
-    return [
-        ChangeLine(edition, by, at, _steps(steps), _steps(back), undoes, undone)
-        for edition, by, at, steps, back, undoes, undone in rows
-    ]
+    return [_change_line(row) for row in rows]
 
 
 def last_change(connection: Connection, organisation_id: int, draft_id: int) -> ChangeLine | None:
     """The newest change that undoing would take back: not one that was taken back, and not one that took back."""
-    again = table(DraftChange).alias("again")
-    undone = select(again.c.edition).where(
-        again.c.organisation_id == _change.organisation_id,
-        again.c.draft_id == _change.draft_id,
-        again.c.undoes == _change.edition,
-    )
-    row = connection.execute(
-        select(_change.edition, _person.name, _change.at, _change.steps, _change.back, _change.undoes)
-        .outerjoin(table(Person), _person.id == _change.person_id)
-        .where(
-            _change.organisation_id == organisation_id,
-            _change.draft_id == draft_id,
-            _change.undoes.is_(None),
-            ~undone.exists(),
-        )
-        .order_by(_change.edition.desc())
-        .limit(1)
-    ).first()
-    return ChangeLine(row[0], row[1], row[2], _steps(row[3]), _steps(row[4]), row[5], False) if row else None
+    asked = _changes(organisation_id, draft_id).where(_change.undoes.is_(None), ~_undone())
+    row = connection.execute(asked.limit(1)).first()
+    return _change_line(row) if row else None
 
 
 def trials(connection: Connection, organisation_id: int, draft_id: int) -> Sequence[TrialLine]:
@@ -211,6 +180,27 @@ def _drafts(organisation_id: int) -> Any:
 def _draft_line(row: Any) -> DraftLine:
     id, key, document, *others = row
     return DraftLine(id, key, document.get("title", ""), *others)
+
+
+def _changes(organisation_id: int, draft_id: int) -> Select[Any]:
+    """The columns of `ChangeLine`, the newest change first."""
+    return (
+        select(_change.edition, _person.name, _change.at, _change.steps, _change.back, _change.undoes, _undone())
+        .outerjoin(table(Person), _person.id == _change.person_id)
+        .where(_change.organisation_id == organisation_id, _change.draft_id == draft_id)
+        .order_by(_change.edition.desc())
+    )
+
+
+def _undone() -> ColumnElement[bool]:
+    again = table(DraftChange).alias("again").c
+    taken_back = (again.organisation_id == _change.organisation_id, again.draft_id == _change.draft_id)
+    return select(again.edition).where(*taken_back, again.undoes == _change.edition).exists()
+
+
+def _change_line(row: Any) -> ChangeLine:
+    edition, by, at, steps, back, undoes, undone = row
+    return ChangeLine(edition, by, at, _steps(steps), _steps(back), undoes, undone)
 
 
 def _steps(steps: Sequence[Mapping[str, Any]]) -> Sequence[Step]:

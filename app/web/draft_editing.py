@@ -169,14 +169,16 @@ def ask_add(request: Request, db: Db, me: Me, draft_id: int, into: str = "", lev
 @router.post("/rubrics/drafts/{draft_id}/add", name="draft-added")
 def add(request: Request, db: Db, me: Me, draft_id: int, posted: Posted, now: Now) -> Response:
     checked = check(AddForm, posted)
-    head, into = bar(db, me, draft_id), checked.value("into")
+    into = checked.value("into")
+    document = studio.draft(db.connection(), studio_of(me).organisation_id, draft_id).document
     if checked.form is None:
-        return _add_page(request, head, into, checked, HTTP_422_UNPROCESSABLE_CONTENT)
+        return _add_page(request, bar(db, me, draft_id), into, checked, HTTP_422_UNPROCESSABLE_CONTENT)
     try:
-        step, path = _new_entry(head.draft.document, into, checked.form)
+        step, path = _new_entry(document, into, checked.form)
         change_draft(db, me, draft_id, [step], now)
     except (Invalid, Conflict) as refused:
-        return _add_page(request, head, into, checked.refused(refused), HTTP_422_UNPROCESSABLE_CONTENT)
+        again = checked.refused(refused)
+        return _add_page(request, bar(db, me, draft_id), into, again, HTTP_422_UNPROCESSABLE_CONTENT)
     return to_entry(request, draft_id, path)
 
 

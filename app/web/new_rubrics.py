@@ -10,7 +10,7 @@ from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions.drafts import begin_empty
 from app.domain.errors import Conflict, Invalid
-from app.domain.keys import key_of
+from app.domain.keys import checked_key, key_of
 from app.domain.new_rubrics import (
     FEWEST_CATEGORIES,
     FEWEST_LEVELS,
@@ -20,7 +20,7 @@ from app.domain.new_rubrics import (
     new_points,
 )
 from app.domain.rubric import Kind, Unit
-from app.domain.rubric_shape import NAME, SLUG, TITLE
+from app.domain.rubric_shape import NAME, TITLE
 from app.web.deps import Db, Me, Now, Posted
 from app.web.drafts import studio_of, to_draft
 from app.web.forms import Checked, Form, Number, check, filled, line, lines
@@ -84,10 +84,7 @@ def begin(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Respons
 
 
 def _key(form: NewForm) -> str:
-    key = form.key or key_of(form.title)
-    if SLUG.wrong(key):
-        raise Invalid("A key is small letters and digits, in words joined by single hyphens, 60 characters at most.")
-    return key
+    return checked_key(form.key or key_of(form.title))
 
 
 def _categories(form: NewForm) -> Sequence[tuple[str, str]]:

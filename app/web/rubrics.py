@@ -76,7 +76,7 @@ def _page(request: Request, db: Db, me: Actor, wrong: str = "", status: int = HT
     connection, organisation_id = db.connection(), studio_of(me).organisation_id
     versions, drafts = studio.versions(connection, organisation_id), studio.drafts(connection, organisation_id)
     known = rubrics.known_rubrics(connection, organisation_id)
-    chosen = [key for key, _ in rubrics.rubrics_to_choose(connection, organisation_id)]
+    withdrawn = rubrics.kept_back(connection, organisation_id)
     default = rubrics.default_rubric(connection, organisation_id)
     titles = {each.key: each.title for each in reversed(versions)} | {key: of.title for key, of in known.items()}
     families = [
@@ -85,7 +85,7 @@ def _page(request: Request, db: Db, me: Actor, wrong: str = "", status: int = HT
             title,
             [each for each in versions if each.key == key],
             [each for each in drafts if each.key == key],
-            key in chosen,
+            key in known and key not in withdrawn,
             key == default,
             key not in known,
             key in shipped(),
