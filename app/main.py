@@ -88,6 +88,7 @@ from app.web import (
     units,
 )
 from app.web.admission import Door
+from app.web.application import Application
 from app.web.compression import Compression
 from app.web.errors import add_error_pages
 from app.web.finished_pages import FinishedPages
@@ -178,7 +179,7 @@ def create_app(settings: Settings) -> FastAPI:
     engine = open_engine(settings)
     files = evidence_files(settings)
 
-    app = FastAPI(
+    app = Application(
         title="Shortstave",
         openapi_url=None,
         docs_url=None,

@@ -5,6 +5,7 @@ the combination: by the rule of the weakest category, and not by averages. So th
 are at most as many of them as the rubric allows, however many teams there are.
 """
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from heapq import heappush, heappushpop
@@ -46,12 +47,12 @@ def ranked(needs: Needs, size: int, most: int = MOST) -> tuple[Investment, ...]:
 
 @dataclass(slots=True)
 class _Ranking:
-    """The counted sets by their size, and the best combinations found so far."""
+    """The counted sets by their size, pairs in both orders, and the best combinations found so far."""
 
     needs: Needs
     most: int
     alone: dict[str, int] = field(default_factory=dict)
-    pairs: dict[tuple[str, str], int] = field(default_factory=dict)
+    pairs: dict[tuple[str, ...], int] = field(default_factory=dict)
     keys: list[str] = field(default_factory=list)
     best: list[tuple[int, "_Backwards"]] = field(default_factory=list)
 
@@ -60,10 +61,11 @@ class _Ranking:
             raise ValueError(f"Combinations have 1 to {MOST_TOGETHER} statements.")
         if self.most < 1:
             return ()
-        self.alone = {needed[0]: teams for needed, teams in self.needs.items() if len(needed) == 1}
         for needed, teams in self.needs.items():
-            if len(needed) == 2:
-                self.pairs[needed[0], needed[1]] = teams
+            if len(needed) == 1:
+                self.alone[needed[0]] = teams
+            elif len(needed) == 2:
+                self.pairs[needed] = self.pairs[needed[::-1]] = teams
         self.keys = sorted({key for needed in self.needs if len(needed) <= size for key in needed})
         {1: self._singles, 2: self._twos, 3: self._threes}[size]()
         found = sorted(self.best, reverse=True)
@@ -75,47 +77,48 @@ class _Ranking:
 
     def _twos(self) -> None:
         for one, other in combinations(self.keys, 2):
-            both = self.pairs.get((one, other), 0)
             # Each has to be needed: alone, or together with the other.
-            if both or (self.alone.get(one) and self.alone.get(other)):
+            if (one, other) in self.pairs or (self.alone.get(one) and self.alone.get(other)):
                 self._consider((one, other), self._two(one, other))
 
     def _two(self, one: str, other: str) -> int:
-        pair = (one, other) if one < other else (other, one)
-        return self.alone.get(one, 0) + self.alone.get(other, 0) + self.pairs.get(pair, 0)
+        return self.alone.get(one, 0) + self.alone.get(other, 0) + self.pairs.get((one, other), 0)
 
     def _threes(self) -> None:
         """Those that somebody needs as a whole first, and exactly; of the others only those that can still matter."""
         whole = {needed: teams for needed, teams in self.needs.items() if len(needed) == 3}
-        for needed, teams in whole.items():
-            self._consider(needed, teams + self._parts(needed))
+        for (one, other, third), teams in whole.items():
+            self._consider((one, other, third), teams + self._two(one, other) + self._added(third, one, other))
         gain = {key: self._most_gained(key) for key in self.keys}
+        added, least = self._added, self._least()
         for one, other in sorted(combinations(self.keys, 2), key=lambda pair: -self._two(*pair)):
+            two = self._two(one, other)
             # A third statement adds no more than the most that any adds to the one, and to the other.
-            at_most = self._two(one, other) + gain[one] + gain[other]
-            if len(self.best) == self.most and at_most < self.best[0][0]:
+            if two + gain[one] + gain[other] < least:
                 continue
-            for third in self.keys:
-                together = tuple(sorted({one, other, third}))
-                if len(together) == 3 and together not in whole and self._each_needed(together):
-                    self._consider(together, self._parts(together))
+            for third in self.keys[bisect_right(self.keys, other) :]:
+                teams = two + added(third, one, other)
+                if teams < least or (one, other, third) in whole or not self._each_needed((one, other, third)):
+                    continue
+                self._consider((one, other, third), teams)
+                least = self._least()
+
+    def _least(self) -> int:
+        """What a combination must lift at least to be among the best."""
+        return self.best[0][0] if len(self.best) == self.most else 0
 
     def _most_gained(self, key: str) -> int:
         """The most that any other statement adds to this one."""
         others = (other for other in self.keys if other != key)
-        return max((self.alone.get(other, 0) + self._pair(key, other) for other in others), default=0)
+        return max((self.alone.get(other, 0) + self.pairs.get((key, other), 0) for other in others), default=0)
 
-    def _pair(self, one: str, other: str) -> int:
-        return self.pairs.get((one, other) if one < other else (other, one), 0)
-
-    def _parts(self, three: tuple[str, ...]) -> int:
-        one, other, third = three
-        return self._two(one, other) + self.alone.get(third, 0) + self._pair(one, third) + self._pair(other, third)
+    def _added(self, third: str, one: str, other: str) -> int:
+        """What a third statement adds to two, but for those teams that need all three."""
+        pairs = self.pairs
+        return self.alone.get(third, 0) + pairs.get((one, third), 0) + pairs.get((other, third), 0)
 
     def _each_needed(self, three: tuple[str, ...]) -> bool:
-        return all(
-            self.alone.get(key) or any(self._pair(key, other) for other in three if other != key) for key in three
-        )
+        return all(self.alone.get(key) or any((key, other) in self.pairs for other in three) for key in three)
 
     def _consider(self, keys: tuple[str, ...], teams: int) -> None:
         ranked = (teams, _Backwards(keys))
