@@ -31,7 +31,7 @@ PACKAGES = {
     "domain": Arrows(set(), set()),
     "charts": Arrows({"domain"}, {"orjson", "structlog"}),
     "exports": Arrows({"charts", "domain"}, {"resvg_py", "structlog", "xlsxwriter"}),
-    "db": Arrows({"domain"}, {"sqlalchemy", "alembic", "psycopg", "structlog"}),
+    "db": Arrows({"domain"}, {"sqlalchemy", "alembic", "psycopg", "orjson", "structlog"}),
     "queries": Arrows({"db", "domain"}, {"sqlalchemy", "structlog"}),
     "actions": Arrows({"queries", "db", "domain"}, {"sqlalchemy", "structlog"}),
     "connectors": Arrows({"domain"}, {"structlog"}),

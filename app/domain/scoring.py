@@ -194,6 +194,7 @@ def pick(category: Category, level: int) -> dict[str, Value]:
     return {key: YES if gate <= level else Value.NO for key, gate in gates.items()}
 
 
+@lru_cache(maxsize=4096)
 def number(exact: Fraction | int | None) -> int | float | None:
     """An exact number as JSON shows it: whole as a whole number, else rounded to 6 places; no score is None."""
     if exact is None:
