@@ -20,6 +20,7 @@ from app.domain.example import ExampleTeam
 
 # They come in the order of their rows, so that each copy is found by its distance from its model; that is checked.
 KEEP_TEAMS = insert(table(Team)).returning(table(Team).c.name, table(Team).c.id)
+LEVELS = table(CountedLevel).alias("source")
 
 
 def copy_teams(
@@ -70,7 +71,8 @@ def _copy_results(filling: Filling, first: int, last: int, distance: int) -> Non
     _copy(filling, Sheet, both, ours, to_copy)
     _copy(filling, AgreedResult, both, ours, to_copy)
     _copy(filling, CountedResult, with_team.join(table(AgreedResult), of_copy), ours, to_copy | named | result)
-    _copy(filling, CountedLevel, with_team, ours, to_copy | named)
+    # Of every category: else SQLite takes the index by levels, which holds all columns, and reads it for each model.
+    _copy(filling, CountedLevel, with_team, and_(ours, LEVELS.c.category >= ""), to_copy | named)
 
 
 def _copy(
@@ -82,7 +84,7 @@ def _copy(
 ) -> None:
     """Rows of one table as they are but for some columns; `of` has the assessments, and what these columns need."""
     into = table(entity)
-    source = into.alias("source")
+    source = LEVELS if entity is CountedLevel else into.alias("source")
     if entity is Assessment:
         source = of  # type: ignore[assignment]
     else:

@@ -128,7 +128,12 @@ def _teams_of_systems(
     connection: Connection, organisation_id: int, cycle_id: int, units: Sequence[UnitLine]
 ) -> Mapping[str, Mapping[int, int]]:
     """The same where ML systems are counted: the teams that they belong to, since it is teams that are protected."""
-    of_it = and_(_level.organisation_id == _counted.organisation_id, _level.assessment_id == _counted.assessment_id)
+    # The cycle stands with the level too, for the index by levels, of which else all cycles would be read.
+    of_it = and_(
+        _level.organisation_id == _counted.organisation_id,
+        _level.cycle_id == _counted.cycle_id,
+        _level.assessment_id == _counted.assessment_id,
+    )
     rows = connection.execute(
         select(_level.category, _counted.unit_id, func.count(_counted.team_id.distinct()))
         .select_from(table(CountedResult).join(table(CountedLevel), of_it))
