@@ -8,6 +8,7 @@ are at most as many of them as the rubric allows, however many teams there are.
 from bisect import bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from heapq import heappush, heappushpop
 from itertools import combinations
 
@@ -42,7 +43,13 @@ def ranked(needs: Needs, size: int, most: int = MOST) -> tuple[Investment, ...]:
     Of equals the first by their keys come first. What lifts no more teams than a part of it is no combination: each
     statement of it has to be needed for somebody.
     """
-    return _Ranking(needs, most).of(size)
+    return _ranked(frozenset(needs.items()), size, most)
+
+
+@lru_cache(maxsize=256)
+def _ranked(needs: frozenset[tuple[tuple[str, ...], int]], size: int, most: int) -> tuple[Investment, ...]:
+    # Whoever filters a dashboard, or turns its pages, asks for the same ranking time and again.
+    return _Ranking(dict(needs), most).of(size)
 
 
 @dataclass(slots=True)
@@ -76,10 +83,13 @@ class _Ranking:
             self._consider((key,), teams)
 
     def _twos(self) -> None:
+        least = self._least()
         for one, other in combinations(self.keys, 2):
+            teams = self._two(one, other)
             # Each has to be needed: alone, or together with the other.
-            if (one, other) in self.pairs or (self.alone.get(one) and self.alone.get(other)):
-                self._consider((one, other), self._two(one, other))
+            if teams >= least and ((one, other) in self.pairs or (self.alone.get(one) and self.alone.get(other))):
+                self._consider((one, other), teams)
+                least = self._least()
 
     def _two(self, one: str, other: str) -> int:
         return self.alone.get(one, 0) + self.alone.get(other, 0) + self.pairs.get((one, other), 0)
