@@ -1,17 +1,18 @@
 """The heat map: the teams of one cycle by their levels, sorted by any column, page by page.
 
 A page begins after the last line of the one before. Without a filter it is a stretch of an index that holds the order,
-so that the first page costs as much as a deep one. With one, whatever fits is found first in an index that holds all
-that is asked, and no row of a table is read but the fifty that are shown: a filter may well leave out all but a few,
-and to look along the order for these would read the whole cycle at random.
+so that the first page costs as much as a deep one. With one, the next in this order are looked at, and most often they
+fill the page. Where they do not, whatever fits is found first in an index that holds all that is asked, and no row of a
+table is read but the fifty that are shown: to look along the order for a few would read the whole cycle at random.
 
 SQLite knows nothing of how many fit, and would take such ways. What is written as a sum, or with nothing appended, is
 no column for which it could take an index, and an outer join that stays one is read in the order that is written.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, func, literal, select, tuple_
@@ -28,6 +29,9 @@ NAME = "team"
 
 NOT_THERE = -1
 """Is no overall level."""
+
+WALK = 1_000
+"""How many are looked at one by one, in their order, before all that fit are found first."""
 
 Key = tuple[int, str, int]
 """Where a page ends: the level it is sorted by (0 where by name), the team's name, the number of the assessment."""
@@ -92,8 +96,14 @@ class HeatPage:
 
 
 def heat_map(connection: Connection, organisation_id: int, asked: HeatMap) -> HeatPage:
-    """One page. One statement; whoever asks has asked `dashboard.seen_part` for the unit first."""
-    found = connection.execute(_shown(organisation_id, asked, _page(organisation_id, asked).subquery("page"))).all()
+    """One page, by one statement, or two where few fit; whoever asks has asked `dashboard.seen_part` for the unit."""
+    pages = [_page(organisation_id, asked)]
+    if _narrows(asked):
+        pages.insert(0, _walked(organisation_id, asked))
+    for page in pages:
+        found = connection.execute(_shown(organisation_id, asked, page.subquery("page"))).all()
+        if len(found) > asked.limit:
+            break
     rows = [HeatRow(*row[:-1]) for row in found[: asked.limit]]
     if len(found) <= asked.limit:
         return HeatPage(tuple(rows), None)
@@ -101,42 +111,101 @@ def heat_map(connection: Connection, organisation_id: int, asked: HeatMap) -> He
     return HeatPage(tuple(rows), (found[asked.limit - 1][-1], last_row.name, last_row.assessment_id))
 
 
+def _narrows(asked: HeatMap) -> bool:
+    """Whether some may be left out."""
+    return bool(
+        asked.unit_path
+        or words(asked.search)
+        or asked.limiting
+        or asked.level is not None
+        or (asked.move is not None and asked.since is not None)
+    )
+
+
 def _page(organisation_id: int, asked: HeatMap) -> Select[*tuple[Any, ...]]:
     """Level, name and number of the assessments of one page, and of one more where another page follows."""
-    fitting = _fitting(organisation_id, asked)
-    level: ColumnElement[int]
-    name: ColumnElement[str]
-    if fitting is not None and asked.by in (NAME, ""):
+    narrows = _narrows(asked)
+    if narrows and asked.by in (NAME, ""):
         # Both stand in the index that filters; there is nothing to look up for the order.
         level, name, id = _counted.overall + 0, _counted.name.concat(""), _counted.assessment_id
-        page = fitting
-    elif asked.by == NAME:
-        level, name, id = _counted.overall, _counted.name, _counted.assessment_id
-        page = select(id).where(*_of_cycle(_counted, organisation_id, asked.cycle_id))
-    else:
-        level, name, id = _level.level, _level.name, _level.assessment_id
-        page = select(id).where(*_of_cycle(_level, organisation_id, asked.cycle_id), _level.category == asked.by)
-        if fitting is not None:
-            page = page.where((id + 0).in_(fitting))
+        return _ordered(asked, _fitting(organisation_id, asked), level, name, id, asked.limit + 1)
+    page, level, name, id = _in_order(organisation_id, asked)
+    if narrows and _narrows(rest := replace(asked, limiting="") if asked.limiting == asked.by else asked):
+        page = page.where((id + 0).in_(_fitting(organisation_id, rest)))
+    if asked.by and asked.limiting == asked.by:
+        page = page.where(_level.limits)
+    return _ordered(asked, page, level, name, id, asked.limit + 1)
+
+
+def _walked(organisation_id: int, asked: HeatMap) -> Select[*tuple[Any, ...]]:
+    """The same, of the next WALK in the order alone: quick, and enough unless few of them fit."""
+    every, level, name, id = _in_order(organisation_id, asked)
+    walk = _ordered(asked, every, level, name, id, WALK).subquery("walk")
+    # Asked of one after the other: SQLite would begin with all that fit if it could.
+    same = _counted.organisation_id == organisation_id, _counted.assessment_id == walk.c.assessment_id
+    fits = _moved(
+        select(_counted.assessment_id).where(
+            *same, *_filters(organisation_id, asked, partial(_one_at, organisation_id))
+        ),
+        asked,
+    )
+    found = select(walk).where(fits.exists())
+    return _ordered(asked, found, walk.c.level, walk.c.name, walk.c.assessment_id, asked.limit + 1)
+
+
+def _in_order(organisation_id: int, asked: HeatMap) -> tuple[Select[*tuple[Any, ...]], Any, Any, Any]:
+    """All of the cycle where an index holds the order: with the columns of level, name and number."""
+    if asked.by == NAME:
+        of: Any = _counted
+        return (
+            select(of.assessment_id).where(*_of_cycle(of, organisation_id, asked.cycle_id)),
+            literal(0),
+            of.name,
+            of.assessment_id,
+        )
+    page = select(_level.assessment_id).where(
+        *_of_cycle(_level, organisation_id, asked.cycle_id), _level.category == asked.by
+    )
+    return page, _level.level, _level.name, _level.assessment_id
+
+
+def _ordered(
+    asked: HeatMap,
+    page: Select[*tuple[Any, ...]],
+    level: ColumnElement[int],
+    name: ColumnElement[str],
+    id: ColumnElement[int],
+    limit: int,
+) -> Select[*tuple[Any, ...]]:
+    """The first of them after the last page, in the order that is asked for."""
     order: list[ColumnElement[Any]] = [name, id] if asked.by == NAME else [level, name, id]
     if asked.after is not None:
         last = [literal(value, column.type) for value, column in zip(asked.after[-len(order) :], order, strict=True)]
         page = page.where(tuple_(*order) < tuple_(*last) if asked.descending else tuple_(*order) > tuple_(*last))
-    columns = [literal(0).label("level") if asked.by == NAME else level.label("level"), name.label("name"), id]
+    columns: list[Any] = [
+        literal(0).label("level") if asked.by == NAME else level.label("level"),
+        name.label("name"),
+        id,
+    ]
     page = page.with_only_columns(*columns, maintain_column_froms=True)
-    return page.order_by(*(each.desc() if asked.descending else each for each in order)).limit(asked.limit + 1)
+    return page.order_by(*(each.desc() if asked.descending else each for each in order)).limit(limit)
 
 
 def _of_cycle(of: Any, organisation_id: int, cycle_id: int | None) -> tuple[ColumnElement[bool], ...]:
     return of.organisation_id == organisation_id, of.cycle_id == cycle_id
 
 
-def _fitting(organisation_id: int, asked: HeatMap) -> Select[*tuple[Any, ...]] | None:
-    """The numbers of all assessments that fit the filters; None where there is no filter."""
-    filters = _filters(organisation_id, asked)
-    if not filters and (asked.move is None or asked.since is None):
-        return None
-    fitting = select(_counted.assessment_id).where(*_of_cycle(_counted, organisation_id, asked.cycle_id), *filters)
+def _fitting(organisation_id: int, asked: HeatMap) -> Select[*tuple[Any, ...]]:
+    """The numbers of all assessments that fit the filters."""
+    of_cycle, of_level = (_of_cycle(each, organisation_id, asked.cycle_id) for each in (_counted, _level))
+    return _moved(
+        select(_counted.assessment_id).where(*of_cycle, *_filters(organisation_id, asked, partial(_all_at, of_level))),
+        asked,
+    )
+
+
+def _moved(fitting: Select[*tuple[Any, ...]], asked: HeatMap) -> Select[*tuple[Any, ...]]:
+    """Those of them that moved as asked."""
     if asked.move is None or asked.since is None:
         return fitting
     then, same = _earlier(asked.since)
@@ -162,7 +231,11 @@ def _earlier(since: int | None) -> tuple[Any, ColumnElement[bool]]:
     return then, same
 
 
-def _filters(organisation_id: int, asked: HeatMap) -> list[ColumnElement[bool]]:
+AtLevel = Callable[[str, ColumnElement[bool]], ColumnElement[bool]]
+"""Whether the level of a category fits."""
+
+
+def _filters(organisation_id: int, asked: HeatMap, at: AtLevel) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if asked.unit_path:
         below = _unit.path.startswith(asked.unit_path, autoescape=True)
@@ -170,20 +243,25 @@ def _filters(organisation_id: int, asked: HeatMap) -> list[ColumnElement[bool]]:
     if search := words(asked.search):
         found.append(_counted.name.icontains(search, autoescape=True))
     if asked.limiting:
-        found.append(_at(organisation_id, asked, asked.limiting, _level.limits))
+        found.append(at(asked.limiting, _level.limits))
     if asked.level is not None and asked.at_category:
-        found.append(_at(organisation_id, asked, asked.at_category, _level.level == asked.level))
+        found.append(at(asked.at_category, _level.level == asked.level))
     elif asked.level is not None:
         found.append(_counted.overall == asked.level)
     return found
 
 
-def _at(organisation_id: int, asked: HeatMap, category: str, fits: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether the result is among those whose level of this category fits."""
-    ids = select(_level.assessment_id).where(
-        *_of_cycle(_level, organisation_id, asked.cycle_id), _level.category == category, fits
+def _all_at(of_cycle: tuple[ColumnElement[bool], ...], category: str, fits: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Among all of the cycle whose level fits; they are found once."""
+    return (_counted.assessment_id + 0).in_(
+        select(_level.assessment_id).where(*of_cycle, _level.category == category, fits)
     )
-    return (_counted.assessment_id + 0).in_(ids)
+
+
+def _one_at(organisation_id: int, category: str, fits: ColumnElement[bool]) -> ColumnElement[bool]:
+    """By the level of this one result alone."""
+    of_it = _level.organisation_id == organisation_id, _level.assessment_id == _counted.assessment_id
+    return select(_level.assessment_id).where(*of_it, _level.category == category, fits).exists()
 
 
 def _shown(organisation_id: int, asked: HeatMap, page: Subquery) -> Select[*tuple[Any, ...]]:

@@ -7,7 +7,7 @@ from bench.dashboard import FILTERS, MAKING, measured
 from bench.dashboard_report import dashboard_head, of_dashboard
 
 
-def test_every_query_is_one_statement_and_none_reads_answers(tmp_path: Path) -> None:
+def test_queries_are_few_and_none_reads_answers(tmp_path: Path) -> None:
     """It would be an error, were one of them to read answers."""
     timed = list(measured("SQLite", tmp_path, (10,), 1))
 
@@ -16,7 +16,9 @@ def test_every_query_is_one_statement_and_none_reads_answers(tmp_path: Path) -> 
     pages = {what: sent for what, sent in statements.items() if what.startswith("page")}
     assert max(pages.values()) <= 11
     assert statements.pop("units below") == 2
-    assert Counter(sent for what, sent in statements.items() if what not in pages) == {1: 3 + 12 * (1 + len(FILTERS))}
+    # With a filter the next in the order are looked at, and then, where few of them fit, all that fit.
+    sent = Counter(sent for what, sent in statements.items() if what not in pages)
+    assert sent == {1: 3 + 12, 2: 12 * len(FILTERS)}
     lines = list(of_dashboard(timed))
     assert len(lines) == 3 + 4 + 12 + len(FILTERS)
     assert {len(line) for line in lines} == {len(dashboard_head(timed))}
