@@ -19,6 +19,7 @@ from app.actions.example_rows import Filling, Made, Row
 from app.actions.organisations import create_example_organisation
 from app.actions.people import join
 from app.db.base import table
+from app.db.postgresql import prepare_filling
 from app.db.tables.org import MlSystem, Team, Unit
 from app.db.tables.people import Membership, Person
 from app.db.tables.people import Role as RoleRow
@@ -68,6 +69,7 @@ def add_example(
     organisation_id = create_example_organisation(session, ORGANISATION, now, **details).id
     join(session, organisation_id, admin_id, [Role(RoleKind.ADMIN)], now)
     connection = session.connection()
+    prepare_filling(connection)
     version = latest(connection, VISITORS, DEFAULT)
     own_version = same_rubric(connection, organisation_id, version.id, now)
     units = _units(session, organisation_id, example.units(example.teams(teams, seed)))
