@@ -11,6 +11,8 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.forked import ABLE, Forked
+
 HERE = Path(__file__).parents[1]
 READY_WITHIN = 30.0
 COMMAND = (sys.executable, "-m", "app.cli")
@@ -32,15 +34,11 @@ class Server:
         self.command = command
         self.settings = {"DATABASE_URL": database_url, **settings}
         self.log_file = folder / "server.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Forked | None = None
 
     def start(self) -> None:
         """Returns when it is ready; raises with its log when it ends or is not ready in time."""
-        with self.log_file.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*self.command, "serve", "--port", str(self.port)],
-                cwd=self.folder, env=self.environment(), stdout=log, stderr=log, start_new_session=os.name != "nt",
-            )  # fmt: skip
+        self.process = self.started("serve", "--port", str(self.port))
         given_up = time.monotonic() + READY_WITHIN
         while not self.answers("/ready"):
             if self.process.poll() is not None or time.monotonic() > given_up:
@@ -48,9 +46,18 @@ class Server:
                 raise AssertionError(f"The server did not become ready.\n{self.log()}")
             time.sleep(0.05)
 
+    def started(self, *arguments: str) -> subprocess.Popen[bytes] | Forked:
+        if self.command == COMMAND and ABLE:
+            return Forked(arguments, self.folder, self.environment(), self.log_file)
+        with self.log_file.open("ab") as log:
+            return subprocess.Popen(
+                [*self.command, *arguments],
+                cwd=self.folder, env=self.environment(), stdout=log, stderr=log, start_new_session=ABLE,
+            )  # fmt: skip
+
     def kill(self) -> None:
         """As a power cut does it: nothing of it gets to tidy up."""
-        self.end(signal.SIGKILL if os.name != "nt" else signal.SIGTERM)
+        self.end(signal.SIGKILL if ABLE else signal.SIGTERM)
 
     def stop(self) -> None:
         """As an operator does it. Raises TimeoutExpired when it does not end within 15 seconds."""
