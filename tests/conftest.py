@@ -35,6 +35,7 @@ USUAL = "not long"
 HERE = Path(__file__).parent
 OF_PAGES = {"api", "browser", "web"}
 """The folders of tests that see the database through pages alone."""
+SLOW = ("rights", "browser", "packaging", "cli")
 FIRST = "test_it_works"
 LEFT = ("left to the long run", "postgresql")
 """What a test on SQLite reports where its like on PostgreSQL is long."""
@@ -74,7 +75,13 @@ def left(test: pytest.Function) -> bool:
     return test.originalname != FIRST and test.get_closest_marker("both") is None
 
 
+def slowness(folder: str) -> int:
+    """The slowest folders come first: of two workers, none is left with a long test when the other has no more."""
+    return SLOW.index(folder) if folder in SLOW else len(SLOW)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: slowness(item.path.relative_to(HERE).parts[0]))
     for item in items:
         if isinstance(item, pytest.Function) and hasattr(item, "callspec") and "database" in item.callspec.params:
             # Reports carry it to the process that counts, under xdist too.
