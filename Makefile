@@ -6,6 +6,8 @@ PORT ?= 8000
 # Two cores are what our own checks run on; a larger machine may say make test WORKERS=8.
 WORKERS ?= 2
 IN = .venv/bin/python
+# What is compiled once need not be compiled again by each of the processes that tests start, whatever the shell says.
+export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all lint bench lock screenshots clean environment environment-dev
@@ -17,10 +19,10 @@ run: environment ## serve on http://127.0.0.1:8000, with its data in the folder 
 	@exec $(IN) -m app.cli serve --port $(PORT)
 
 test: lint ## every rule once, on SQLite, on PostgreSQL and in a browser
-	$(IN) -m pytest -n $(WORKERS) -m "not long"
+	$(IN) -m pytest -n $(WORKERS) --dist worksteal -m "not long"
 
 test-all: lint ## all tests, the full products and the long properties too
-	$(IN) -m pytest -n $(WORKERS)
+	$(IN) -m pytest -n $(WORKERS) --dist worksteal
 
 lint: environment-dev ## format, rules, types and templates
 	$(IN) -m ruff format --check .

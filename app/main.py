@@ -20,10 +20,11 @@ from app.api import version_1
 from app.api.once import AnsweredBefore, answer_again
 from app.connectors.kept_files import KeptFiles
 from app.connectors.oidc import Providers
-from app.db.engine import POOL_SIZE, make_engine, reading, reading_at_once, writing
+from app.db.engine import POOL_SIZE, reading, reading_at_once, writing
 from app.domain.exports import ExportKind
 from app.domain.sign_on import on_loopback
 from app.exports.pdf import Printer
+from app.opening import open_engine
 from app.settings import Settings
 from app.web import (
     accepting,
@@ -109,11 +110,6 @@ from app.worker.work import PERIODIC, WORK, Work
 SAVES = 3
 # Of the last two connections one is for what passes beside the door, the worker and /ready, the other for an export.
 PAGES = POOL_SIZE - SAVES - 2
-
-
-def open_engine(settings: Settings) -> Engine:
-    """The engine for the database of the settings; it connects when it is first used."""
-    return make_engine(settings.database, bouncer=settings.pgbouncer == "on")
 
 
 def evidence_files(settings: Settings) -> KeptFiles:

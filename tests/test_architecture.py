@@ -41,7 +41,7 @@ PACKAGES = {
     "settings": Arrows({"domain"}, {"pydantic", "pydantic_settings"}),
 }
 # These compose all the others.
-FREE = {"main", "cli"}
+FREE = {"main", "opening", "cli"}
 # Single modules that do with a library, or one module of ours, what nothing else of their package does.
 MORE = {
     "domain/yaml_file.py": {"yaml"},

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from app.actions.example import add_example, quiet
 from app.actions.one_time_links import make_link
 from app.actions.people import create_person
-from app.cli.preparation import fail, prepare, say, settings_or_exit
-from app.cli.serving import address
+from app.cli.preparation import address, fail, prepare, say, settings_or_exit
 from app.db.engine import writing
 from app.db.tables.org import Organisation
 from app.db.tables.signing_in import LinkKind
@@ -22,7 +21,7 @@ from app.domain.errors import DomainError
 from app.domain.example import MOST_ANSWERED
 from app.domain.example_names import DOMAIN, ORGANISATION
 from app.domain.organisations import VISITORS
-from app.main import open_engine
+from app.opening import open_engine
 from app.queries.signing_in import any_account
 
 ADMIN = f"admin@{DOMAIN}"

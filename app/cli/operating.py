@@ -16,7 +16,7 @@ def one_transaction() -> Iterator[tuple[Settings, Session, datetime.datetime]]:
     """What the product refuses ends the program with status 1 and its sentence."""
     from app.db.engine import writing
     from app.domain.errors import DomainError
-    from app.main import open_engine
+    from app.opening import open_engine
 
     chosen = settings_or_exit()
     prepare(chosen)

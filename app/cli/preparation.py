@@ -12,7 +12,7 @@ from app.actions.rubrics import load_shipped
 from app.cli.logs import configure_logs
 from app.db import migrate as schema
 from app.db.engine import reading, writing
-from app.main import open_engine
+from app.opening import open_engine
 from app.settings import PREFIX, Settings, settings
 
 
@@ -77,6 +77,12 @@ def database_trouble(chosen: Settings) -> str:
     finally:
         engine.dispose()
     return "" if current else "its schema is not that of this release. Run: shortstave migrate"
+
+
+def address(chosen: Settings, port: int | None = None) -> str:
+    """Where people reach the service; `port` where it is not that of the settings."""
+    name = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
+    return chosen.public_url or f"http://{name}:{chosen.port if port is None else port}"
 
 
 def reason(error: Exception) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.cli.preparation import prepare, say, settings_or_exit
 from app.db.engine import reading
-from app.main import open_engine
+from app.opening import open_engine
 from app.queries.counting import Recount, recounts
 from app.queries.seals import Proof, events_between, proofs
 

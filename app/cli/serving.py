@@ -13,9 +13,10 @@ from fastapi import FastAPI
 
 from app.actions.accounts import make_set_up_link
 from app.cli.logs import configure_logs
-from app.cli.preparation import fail, prepare, reason, say, settings_or_exit
+from app.cli.preparation import address, fail, prepare, reason, say, settings_or_exit
 from app.db.engine import writing
-from app.main import create_app, letters, open_engine, start_work
+from app.main import create_app, letters, start_work
+from app.opening import open_engine
 from app.settings import PREFIX, Settings, settings
 from app.web.render import templates
 
@@ -94,12 +95,6 @@ def server_options(chosen: Settings) -> dict[str, Any]:
         "ws": "none",
         "timeout_graceful_shutdown": GRACE,
     }
-
-
-def address(chosen: Settings, port: int | None = None) -> str:
-    """Where people reach the service; `port` where it is not that of the settings."""
-    name = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
-    return chosen.public_url or f"http://{name}:{chosen.port if port is None else port}"
 
 
 def _say_set_up(chosen: Settings, address: str) -> None:

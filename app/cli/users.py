@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.cli.operating import found_organisation, one_transaction
-from app.cli.preparation import fail, say
+from app.cli.preparation import address, fail, say
 from app.settings import Settings
 
 users = typer.Typer(no_args_is_help=True, help="People who sign in.")
@@ -92,7 +92,6 @@ def _organisation(session: Session, name: str, may_make: bool, now: datetime.dat
 
 def _link(session: Session, chosen: Settings, person_id: int, now: datetime.datetime) -> str:
     from app.actions.one_time_links import make_link
-    from app.cli.serving import address
     from app.db.tables.signing_in import LinkKind
 
     return f"{address(chosen)}/reset/{make_link(session, LinkKind.RESET, person_id, now)}"

@@ -183,6 +183,7 @@ def test_a_cursor_that_nobody_was_given(program: Program, cast: Cast, cursor: st
     assert kind(token.get(f"/people?cursor={cursor}")) == (422, "/api#unfit")
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("body", "status"),
     [

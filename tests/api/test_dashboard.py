@@ -255,6 +255,7 @@ def test_a_token_sees_what_its_person_sees(program: Program, cast: Cast, company
     assert kind(outsider.get(f"/dashboard?cycle={company.cycles['Spring']}")) == (404, "/api#missing")
 
 
+@pytest.mark.both
 def test_it_has_a_version_and_refuses_what_it_does_not_know(program: Program, cast: Cast, company: Company) -> None:
     token = program(cast.admin)
     version = token.get("/dashboard").headers["etag"]

@@ -10,6 +10,16 @@ APPLICATIONS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
+# In every new window Chromium loads the pages that would drop down from its address bar, which nobody sees here: that
+# took more of a processor than most tests do.
+DROPPING_DOWN = ("WebUIOmniboxPopup", "WebUIOmniboxFullPopup", "WebUIOmniboxAimPopup")
+# What Playwright switches off itself, in a switch that ours replaces: test_browser compares.
+BY_PLAYWRIGHT = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect", "TcpPortRandomizationWin", "OptimizationHints", "NetworkTimeServiceQuerying",
+    "AimEnabled", "PreconnectToSearch", "msForceBrowserSignIn", "msEdgeUpdateLaunchServicesPreferredVersion",
+)  # fmt: skip
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -18,6 +28,7 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join((*BY_PLAYWRIGHT, *DROPPING_DOWN))}",
 )
 LACKING = (
     "No Chromium for the browser tests. Debian: apt install chromium; macOS: brew install --cask chromium; "

@@ -1,12 +1,13 @@
 """The browser tests' own tools find what they are there to find."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, TimeoutError
+from playwright.sync_api import Browser, Page, TimeoutError
 
 from tests.browser.chromium import VARIABLE, executable
 from tests.browser.conftest import Visit
@@ -82,3 +83,15 @@ def test_the_browser_that_was_named_is_taken(tmp_path: Path) -> None:
 
     assert executable({VARIABLE: "/opt/mine", "PATH": str(tmp_path)}) == "/opt/mine"
     assert executable({"PATH": str(tmp_path)}) == str(tmp_path / "chromium")
+
+
+def test_what_playwright_switches_off_stays_off(visit: Visit, chromium: Browser) -> None:
+    """Of several switches of one name Chromium takes the last; and no window has pages of the browser's own."""
+    page = visit()
+    page.goto("chrome://version")
+    line = page.locator("#command_line").inner_text()
+    theirs, ours = (set(each.split(",")) for each in re.findall(r"--disable-features=(\S+)", line))
+
+    assert theirs <= ours
+    targets = chromium.new_browser_cdp_session().send("Target.getTargets", {"filter": [{}]})["targetInfos"]
+    assert {each["type"] for each in targets} <= {"page", "tab"}

@@ -14,6 +14,7 @@ from tests.server import Server
 TWO_MINUTES = 120
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_five_picks_and_the_result(server: Server, visit: Visit, script: bool) -> None:
     page = visit(java_script_enabled=script)

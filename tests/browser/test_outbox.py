@@ -23,6 +23,7 @@ def sheet(product: Server, visit: Visit) -> Sheet:
     return begin(visit(), POINTS)
 
 
+@pytest.mark.both
 def test_a_server_killed_between_click_and_answer(server: Server, page: Page) -> None:
     sheet = begin(page, POINTS)
     one, two, three, *_ = first(sheet.rubric)

@@ -69,6 +69,7 @@ def test_one_browser_is_signed_out(browser: Browser, cast: Cast) -> None:
     assert here.post(f"/account/browsers/{number}/end").status_code == 404
 
 
+@pytest.mark.both
 def test_nobody_ends_another_ones(browser: Browser, cast: Cast) -> None:
     lead, admin = browser(cast.lead), browser(cast.admin)
     with reading(cast.engine) as session:
@@ -101,6 +102,7 @@ def test_the_name_is_changed(browser: Browser, cast: Cast) -> None:
     assert newest_event(cast) == "person renamed"
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("name", ["", "a\nb", "x\x00", "\u202eevil", "n" * 201])
 def test_a_bad_name_is_refused(browser: Browser, cast: Cast, name: str) -> None:
     answer = browser(cast.lead).post("/account/name", data={"name": name})

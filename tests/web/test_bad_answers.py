@@ -69,6 +69,7 @@ def test_to_another_team_s_sheet(browser: Browser, together: Team, cast: Cast, w
     assert answers(together, cast) == before
 
 
+@pytest.mark.both
 @BOTH_WAYS
 def test_with_a_stale_version(together: Team, cast: Cast, way: Mapping[str, str]) -> None:
     typed = form(together, cast.member)

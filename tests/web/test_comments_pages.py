@@ -62,6 +62,7 @@ def test_removed_is_removed_for_all(together: Team, cast: Cast) -> None:
     assert together.browser(cast.member).post(f"{together.home}/said/1/remove").status_code == 409
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("data", "status"),
     [

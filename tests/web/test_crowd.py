@@ -44,6 +44,7 @@ def address(app: FastAPI) -> Iterator[str]:
     listening.close()
 
 
+@pytest.mark.both
 @pytest.mark.usefixtures("database")
 def test_nobody_is_lost_and_nothing_twice(address: str) -> None:
     def ask(n: int) -> int:

@@ -174,6 +174,7 @@ def test_it_is_taken_away(spring: Team, browser: Browser, cast: Cast, name: Char
         assert answer.content.startswith(b"\x89PNG")
 
 
+@pytest.mark.both
 def test_the_numbers_are_those_of_the_page(spring: Team, browser: Browser, cast: Cast) -> None:
     table = list(csv.reader(io.StringIO(asked(browser, cast.admin, "distribution", "csv").text)))
     assert [line[2] for line in table] == ["Count", "0", "1", "0", "0", "0"]

@@ -160,6 +160,7 @@ def test_who_was_deactivated_comes_no_further(together: Team, cast: Cast, clock:
     assert "added by Member" in together.page(cast.lead, HERE)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     "link",
     [
@@ -192,6 +193,7 @@ def test_a_link_that_is_none(together: Team, cast: Cast, link: str) -> None:
     assert rows(cast) == 0
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("name", "data", "says"),
     [
@@ -277,6 +279,7 @@ def test_no_file_behind_a_guessed_name(together: Team, cast: Cast, key: str) -> 
     assert together.browser(cast.member).get(f"{together.home}{HERE}/files/{key}").status_code == 404
 
 
+@pytest.mark.both
 def test_a_name_that_cannot_be_one(together: Team, cast: Cast) -> None:
     for name in ("a\x07.txt", "a\x00.txt", "right\u202eleft.txt", "a" * 300 + ".txt"):
         part = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\ntext\r\n--x--\r\n'
@@ -320,6 +323,7 @@ def test_what_is_taken_away_keeps_its_line_and_comes_back(together: Team, cast: 
     assert events(cast.engine)[-3:] == ["evidence added", "evidence removed", "evidence put back"]
 
 
+@pytest.mark.both
 def test_only_who_added_it_and_the_lead_take_it_away(together: Team, cast: Cast) -> None:
     together.post(cast.lead, f"{HERE}/links", link=LINK)
     [form] = [each for each in document(together.page(cast.lead, HERE)).all("form") if "/remove" in each["action"]]
@@ -382,6 +386,7 @@ def test_agreed_keeps_the_reading_of_its_day(together: Team, cast: Cast, clock: 
     assert "out of date" in together.page(cast.viewer, HERE)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     "sent",
     [

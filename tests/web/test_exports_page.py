@@ -87,6 +87,7 @@ def test_nothing_here_says_how_it_comes_here(browser: Browser, cast: Cast) -> No
     assert [each["href"] for each in page(browser, cast.member).all("a")] == []
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     "asked",
     [

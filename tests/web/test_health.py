@@ -12,11 +12,13 @@ from app.main import create_app
 from app.settings import Settings
 
 
+@pytest.mark.both
 @pytest.mark.usefixtures("database")
 def test_it_is_ready(browser: TestClient) -> None:
     assert browser.get("/ready").text == "ready\n"
 
 
+@pytest.mark.both
 @pytest.mark.usefixtures("database")
 def test_another_schema_is_not_ready(app: FastAPI, browser: TestClient) -> None:
     with app.state.writing() as session:

@@ -117,6 +117,7 @@ def test_the_template_is_a_file_that_can_be_imported(browser: Browser, cast: Cas
     assert "3 people to invite" in upload(admin, template.content).text
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("data", "says"),
     [
@@ -181,6 +182,7 @@ def test_what_changed_meanwhile_is_shown_again(browser: Browser, cast: Cast) -> 
     assert events(cast.engine)[-1] == "people imported"
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     "changed",
     [{"agreed": "0" * 64}, {"text": "unit\nOther\n"}, {"text": "unit\nrisk\n"}, {"text": "unit\n\ud800\n"}],

@@ -109,6 +109,7 @@ def test_nobody_invites_to_more_than_is_theirs_to_give(
     assert events(cast.engine) == []
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("typed", "says"),
     [

@@ -153,6 +153,7 @@ def test_whoever_comes_in_by_single_sign_on_alone_gets_no_letter(
     assert mailbox.came == []
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("email", ["", "nobody", "a@", "a b@example.org", "a@b\n.de", "a\x00@example.org", "x" * 400])
 def test_what_is_no_address_is_refused(browser: Browser, cast: Cast, email: str) -> None:
     before = rows(cast.engine)

@@ -59,6 +59,7 @@ def test_it_works(together: Team, cast: Cast) -> None:
     assert FIRST not in asked(together, cast.lead, 1)[1].partition("</template>")[0]
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("since", ["-1", "99", str(2**70)])
 def test_a_version_that_the_sheet_never_had_is_told_everything(together: Team, cast: Cast, since: str) -> None:
     save(together, cast.member, **{FIRST: "1"})
@@ -67,6 +68,7 @@ def test_a_version_that_the_sheet_never_had_is_told_everything(together: Team, c
     assert f'data-statement="{FIRST}"' in answer.text
 
 
+@pytest.mark.both
 def test_who_is_here(together: Team, cast: Cast, clock: Clock) -> None:
     assert say(together, cast.member, FIRST) == 204
     _, text, tag = asked(together, cast.lead, 0)

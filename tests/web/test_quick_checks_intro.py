@@ -38,6 +38,7 @@ def test_it_works(browser: TestClient, key: str) -> None:
     assert page.one("form")["action"] == f"/check/{key}"
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("key", ["no-such-rubric", "GIGAOM-MLOPS", "\x00", "gigaom-mlops\x00", "x" * 10_000])
 def test_an_unknown_rubric_is_not_there(browser: TestClient, key: str) -> None:
     for answer in (browser.get(f"/check/{quote(key)}"), browser.post(f"/check/{quote(key)}")):

@@ -96,6 +96,7 @@ def test_a_recovery_code_is_good_once(browser: Browser, cast: Cast) -> None:
     assert browser.post("/sign-in/code", data={"code": codes[1]}).status_code == 303
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("typed", ["", "000", "abcdef", "x" * 101, "12345\x00"])
 def test_a_wrong_code_is_refused(browser: Browser, cast: Cast, typed: str) -> None:
     switched_on(browser, cast, cast.lead)

@@ -86,6 +86,7 @@ def test_looking_uses_nothing_up(browser: Browser, link: str) -> None:
     assert browser.post(link, data=TYPED).status_code == 303
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("field", "typed", "problem"),
     [

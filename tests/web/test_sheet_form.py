@@ -124,6 +124,7 @@ def test_only_the_category_that_is_shown_is_sent(visitor: Visitor) -> None:
     }
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("part", "typed", "told"),
     [
@@ -246,6 +247,7 @@ def test_an_undo_never_takes_back_a_pick_that_its_reader_has_not_seen(visitor: V
     assert visitor.answers == before
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("field", "text", "status"),
     [
@@ -266,6 +268,7 @@ def test_what_no_page_of_ours_sends_is_refused(visitor: Visitor, field: str, tex
     assert rows(visitor.quick_check) == before
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("value", ["2", "yes", "0.50", "1.0", "-1", "1e309", "\x00", "Value.YES"])
 def test_no_other_value_is_an_answer(visitor: Visitor, value: str) -> None:
     form = visitor.form() | {visitor.categories[0].statements[0].key: value}

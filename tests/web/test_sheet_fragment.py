@@ -165,6 +165,7 @@ def test_an_undo_without_a_pick(visitor: Visitor) -> None:
     assert "no pick to undo" in sentence(answer, 409)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("sent", "told"),
     [

@@ -13,6 +13,8 @@ from app.web.admission import BODY_LIMIT
 from tests.web.visitor import SCRIPT, Visitor, rows
 
 FORM = "application/x-www-form-urlencoded"
+pytestmark = pytest.mark.both  # PostgreSQL refuses texts and numbers that SQLite takes.
+
 FEW = settings(
     max_examples=50, deadline=None, derandomize=True, database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],

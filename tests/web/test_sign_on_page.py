@@ -135,6 +135,7 @@ def test_groups_are_mapped_line_by_line(browser: Browser, cast: Cast) -> None:
     assert shown.mapping == ()
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("line", "status"),
     [

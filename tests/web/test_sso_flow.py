@@ -87,6 +87,7 @@ def test_an_account_is_never_taken_over_by_its_address(traveller: Traveller, cas
         assert list(session.scalars(select(Identity.subject))) == ["248289761001"]
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("claims", "words"),
     [

@@ -108,6 +108,7 @@ def test_a_unit_of_another_organisation_takes_no_team(browser: Browser, cast: Ca
     assert team(cast.engine, cast.fraud.id).unit_id == cast.risk.id
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("typed", "says"),
     [

@@ -78,6 +78,7 @@ def test_only_what_a_person_can_give_is_offered(browser: Browser, cast: Cast, wh
     assert events(cast.engine) == []
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("typed", "status"),
     [
