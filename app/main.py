@@ -68,7 +68,9 @@ from app.web import (
     organisation,
     own_sheets,
     people,
+    printed_rubrics,
     publishing,
+    quality,
     quick_checks,
     reminders,
     reset,
@@ -251,11 +253,13 @@ def create_app(settings: Settings) -> FastAPI:
         exports,
         rubrics,
         rubric_files,
+        printed_rubrics,
         new_rubrics,
         drafts,
         draft_editing,
         draft_preview,
         publishing,
+        quality,
     ):
         app.include_router(pages.router)
     app.include_router(agreed_sheets.downloads_router)

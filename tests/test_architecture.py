@@ -45,6 +45,7 @@ FREE = {"main", "opening", "cli"}
 # Single modules that do with a library, or one module of ours, what nothing else of their package does.
 MORE = {
     "domain/yaml_file.py": {"yaml"},
+    "domain/yaml_edit.py": {"yaml"},
     # A request and a job are each one transaction: these two begin and end them.
     "actions/addresses.py": {"email_validator"},
     "actions/passwords.py": {"pwdlib", "zxcvbn"},

@@ -13,7 +13,7 @@ from app.actions.rubrics import publish, version_of
 from app.db.tables.rubrics import RubricVersion
 from app.db.tables.studio import TITLE_LIMIT, Draft, DraftChange, Trial
 from app.domain.answers import Value
-from app.domain.drafts import Step, apply, read_step, step_json
+from app.domain.drafts import Replace, Step, apply, mark, read_step, step_json
 from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
 from app.domain.keys import checked_key
 from app.domain.people import Actor
@@ -68,6 +68,23 @@ def change_draft(session: Session, actor: Actor, draft_id: int, steps: Sequence[
     Raises Overtaken where somebody else changed the same place since it was seen, Invalid for what no draft can hold.
     """
     return _changed(session, actor, held_draft(session, actor, draft_id), steps, None, now)
+
+
+def replace_draft(
+    session: Session, actor: Actor, draft_id: int, rubric: Rubric, edition: int, now: datetime.datetime
+) -> int:
+    """Put a rubric from a file in place of what the draft says, as one change; the edition after it.
+
+    `edition` is the one that the actor looked at: Conflict where somebody changed the draft since. Invalid where the
+    file holds another rubric.
+    """
+    draft = held_draft(session, actor, draft_id)
+    if draft.edition != edition:
+        raise Conflict("The draft was changed since you looked. Look at it again before you read a file into it.")
+    if rubric.key != draft.key:
+        raise Invalid(f"The file holds the rubric {rubric.key}, and this is a draft of {draft.key}.")
+    step = Replace(document(rubric), mark(draft.document))
+    return _changed(session, actor, draft, [step], None, now)
 
 
 def undo_change(session: Session, actor: Actor, draft_id: int, edition: int, now: datetime.datetime) -> int:

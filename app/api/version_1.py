@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from app.api import dashboard, people, teams, tokens
+from app.api import dashboard, people, schemas, teams, tokens
 from app.api.deps import PREFIX, conventions
 from app.api.problems import Problem
 
@@ -28,6 +28,7 @@ for resource in (tokens, dashboard, teams, people):
 
 router = APIRouter()
 router.include_router(resources)
+router.include_router(schemas.router)
 
 
 @cache

@@ -81,8 +81,16 @@ class Move:
     seen: str
 
 
-Step = Set | Add | Remove | Move
-STEPS: Mapping[str, type[Step]] = {"set": Set, "add": Add, "remove": Remove, "move": Move}
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Put another document, such as a file's, in place of the whole. `seen` is the `mark` of the one that was there."""
+
+    document: Mapping[str, Any]
+    seen: str
+
+
+Step = Set | Add | Remove | Move | Replace
+STEPS: Mapping[str, type[Step]] = {"set": Set, "add": Add, "remove": Remove, "move": Move, "replace": Replace}
 
 
 def mark(value: Any) -> str:
@@ -159,8 +167,20 @@ def _apply(document: Document, step: Step) -> Step:
                 return _remove(document, step)
             case Move():
                 return _move(document, step)
+            case Replace():
+                return _replace(document, step)
     except Missing as gone:
-        raise Overtaken(step.into if isinstance(step, Add) else step.path, None) from gone
+        raise Overtaken(_place(step), None) from gone
+
+
+def _place(step: Step) -> str:
+    match step:
+        case Add():
+            return step.into
+        case Replace():
+            return ""
+        case _:
+            return step.path
 
 
 def _set(document: Document, step: Set) -> Step:
@@ -220,3 +240,12 @@ def _move(document: Document, step: Move) -> Step:
     place = min(max(step.at, 0), len(target))
     target.insert(place, moved)
     return Move(path_of(section, moved, place), into, at, step.into)
+
+
+def _replace(document: Document, step: Replace) -> Step:
+    before = copy.deepcopy(document)
+    if mark(before) != step.seen:
+        raise Overtaken("", None)
+    document.clear()
+    document.update(copy.deepcopy(dict(step.document)))
+    return Replace(before, mark(document))

@@ -94,6 +94,15 @@ def latest(connection: Connection, organisation_id: int, key: str) -> RubricVers
     return published(connection, organisation_id, version_id)
 
 
+def numbered(connection: Connection, organisation_id: int, key: str, number: int) -> RubricVersion:
+    """The version of this number, also one retired since; Missing where the organisation has none."""
+    found = select(_row.id).where(_row.organisation_id == organisation_id, _row.key == key, _row.number == number)
+    version_id = connection.execute(found).scalar()
+    if version_id is None:
+        raise Missing("There is no such version.")
+    return published(connection, organisation_id, version_id)
+
+
 def newer(connection: Connection, organisation_id: int, version_id: int) -> int | None:
     """The number of the newest published version of the same rubric, where it is newer than this one."""
     here = table(Row).alias("here").c

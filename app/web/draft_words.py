@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.domain.draft_places import found, place_of, section_of, values_at
-from app.domain.drafts import Add, Move, Remove, Set, Step
+from app.domain.drafts import Add, Move, Remove, Replace, Set, Step
 from app.domain.errors import Missing
 from app.domain.rubric_file import Document, Remark
 from app.web.draft_fields import LABELS, written
@@ -39,8 +39,9 @@ LISTS = {
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a step did: `did` is set, added, removed or moved; `path` is where, and `field` the label of what was set.
+    """What a step did: `did` is set, added, removed, moved or replaced; `path` is where.
 
+    `field` is the label of what was set.
     `text` is what was written, or what the entry said.
     """
 
@@ -70,6 +71,8 @@ def said(step: Step) -> Said:
             return Said("removed", step.path, "", "")
         case Move():
             return Said("moved", step.path, "", step.into)
+        case Replace():
+            return Said("replaced", "", "", "")
 
 
 def remarked(document: Document, remarks: Sequence[Remark]) -> Sequence[Remarked]:

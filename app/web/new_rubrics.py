@@ -16,10 +16,12 @@ from app.domain.new_rubrics import (
     FEWEST_LEVELS,
     MOST_CATEGORIES,
     MOST_LEVELS,
+    bands_in,
     new_ladder,
     new_points,
 )
 from app.domain.rubric import Kind, Unit
+from app.domain.rubric_file import Document
 from app.domain.rubric_shape import NAME, TITLE
 from app.web.deps import Db, Me, Now, Posted
 from app.web.drafts import studio_of, to_draft
@@ -32,14 +34,19 @@ USUAL_TOP = 4
 
 
 class NewForm(Form):
-    """`categories` are names, one in each line. `top` is for a ladder, `unit` for a rubric of points."""
+    """`categories` are names, one in each line. `top` and `levels` are for a ladder, `unit` and `bands` for points.
+
+    `levels` are names from level 0 up, `bands` lines such as `2.5 Reasonably tested`; both may be left to the draft.
+    """
 
     title: Annotated[str, line(TITLE.limit)]
     key: Annotated[str, line(60)] = ""
     kind: Kind
     categories: Annotated[str, lines(20 * NAME.limit)]
     top: Number = USUAL_TOP
+    levels: Annotated[str, lines(20 * NAME.limit)] = ""
     unit: Unit = Unit.POINTS
+    bands: Annotated[str, lines(40 * NAME.limit)] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +78,8 @@ def begin(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Respons
         field = "top"
         if not FEWEST_LEVELS <= form.top <= MOST_LEVELS:
             raise Invalid("This is none of the choices.")
-        ladder = form.kind is Kind.LADDER
-        skeleton = (
-            new_ladder(key, form.title, categories, form.top)
-            if ladder
-            else new_points(key, form.title, categories, form.unit)
-        )
+        field = "levels" if form.kind is Kind.LADDER else "bands"
+        skeleton = _skeleton(form, key, categories)
         field = "key"
         return to_draft(request, begin_empty(db, me, skeleton, now).id)
     except (Invalid, Conflict) as refused:
@@ -87,12 +90,26 @@ def _key(form: NewForm) -> str:
     return checked_key(form.key or key_of(form.title))
 
 
+def _skeleton(form: NewForm, key: str, categories: Sequence[tuple[str, str]]) -> Document:
+    if form.kind is Kind.LADDER:
+        names = [each.strip() for each in form.levels.splitlines() if each.strip()]
+        _check_names("level", names)
+        return new_ladder(key, form.title, categories, form.top, names)
+    bands = bands_in(form.bands)
+    _check_names("band", [name for _, name in bands])
+    return new_points(key, form.title, categories, form.unit, bands)
+
+
+def _check_names(of: str, names: Sequence[str]) -> None:
+    if any(len(name) > NAME.limit for name in names):
+        raise Invalid(f"The name of a {of} has at most {NAME.limit} characters.")
+
+
 def _categories(form: NewForm) -> Sequence[tuple[str, str]]:
     names = [each.strip() for each in form.categories.splitlines() if each.strip()]
     if not FEWEST_CATEGORIES <= len(names) <= MOST_CATEGORIES:
         raise Invalid(f"A rubric has from {FEWEST_CATEGORIES} to {MOST_CATEGORIES} categories, one in each line.")
-    if any(len(name) > NAME.limit for name in names):
-        raise Invalid(f"The name of a category has at most {NAME.limit} characters.")
+    _check_names("category", names)
     keys: list[str] = []
     for name in names:
         keys.append(key_of(name, keys))

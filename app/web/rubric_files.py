@@ -2,22 +2,24 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
-from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
+from starlette.status import HTTP_200_OK, HTTP_409_CONFLICT, HTTP_422_UNPROCESSABLE_CONTENT
 
-from app.actions.drafts import begin_from_rubric
-from app.domain.errors import Invalid
+from app.actions.drafts import begin_from_rubric, replace_draft
+from app.domain.errors import Conflict, Invalid
+from app.domain.people import Actor
 from app.domain.rubric import Rubric
 from app.domain.rubric_file import read_rubric, write_rubric
 from app.domain.yaml_file import LARGEST, Problem, Problems
 from app.exports.cells import as_text
-from app.queries import rubrics
+from app.queries import rubrics, studio
+from app.queries.studio import DraftLine
 from app.web.deps import Db, Me, Now, check_coding
 from app.web.downloads import download
 from app.web.drafts import studio_of, to_draft
@@ -30,6 +32,7 @@ router = APIRouter()
 SHOWN = 100
 """Problems of a file that the page lists."""
 NO_FILE = "Choose a file first."
+EDITION = re.compile("[0-9]{1,9}")
 COLUMNS = (
     "category", "key", "kind", "level", "gate", "text", "do", "proof",
     "help", "enough", "not_enough", "asked", "effort", "needs", "criteria",
@@ -38,8 +41,12 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """`file` is the name of the file that was refused, `problems` why; `problem` where there was none to read."""
+    """`file` is the name of the file that was refused, `problems` why; `problem` where there was none to read.
 
+    `draft` is the one that the file is read into, None where it begins one.
+    """
+
+    draft: DraftLine | None = None
     problem: str = ""
     file: str = ""
     problems: Sequence[Problem] = ()
@@ -47,20 +54,24 @@ class ReadPage:
 
 @dataclass(frozen=True, slots=True)
 class SentRubric:
+    """`edition` is that of the draft that the file is read into, as the reader saw it; -1 where none was sent."""
+
     name: str
     data: bytes
+    edition: int
 
 
 async def sent_rubric(request: Request) -> SentRubric:
     """Raises an HTTPException with 400 for what cannot be read, Invalid for what was not asked for."""
     check_coding(request)
-    async with request.form(max_files=1, max_fields=0, max_part_size=LARGEST) as form:
-        file = form.get("file")
-        if set(form) - {"file"} or (file is not None and not isinstance(file, UploadFile)):
+    async with request.form(max_files=1, max_fields=1, max_part_size=LARGEST) as form:
+        file, edition = form.get("file"), form.get("edition", "")
+        if set(form) - {"file", "edition"} or isinstance(file, str) or not isinstance(edition, str):
             raise Invalid(UNASKED)
+        seen = int(edition) if EDITION.fullmatch(edition) else -1
         if file is None:
-            return SentRubric("", b"")
-        return SentRubric(file.filename or "rubric.yaml", await file.read())
+            return SentRubric("", b"", seen)
+        return SentRubric(file.filename or "rubric.yaml", await file.read(), seen)
 
 
 Sent = Annotated[SentRubric, Depends(sent_rubric)]
@@ -76,14 +87,45 @@ def ask(request: Request, me: Me) -> Response:
 def read(request: Request, db: Db, me: Me, sent: Sent, now: Now) -> Response:
     """Begin a draft with what the file says; where it breaks the format, every problem with its line, and no draft."""
     studio_of(me)
-    if not sent.data:
-        return _page(request, ReadPage(NO_FILE), HTTP_422_UNPROCESSABLE_CONTENT)
+    found = _found(sent)
+    if isinstance(found, ReadPage):
+        return _page(request, found, HTTP_422_UNPROCESSABLE_CONTENT)
+    return to_draft(request, begin_from_rubric(db, me, found, now).id)
+
+
+@router.get("/rubrics/drafts/{draft_id}/read", name="draft-read")
+def ask_into(request: Request, db: Db, me: Me, draft_id: int) -> Response:
+    return _page(request, ReadPage(_line(db, me, draft_id)))
+
+
+@router.post("/rubrics/drafts/{draft_id}/read", name="draft-read-send")
+def read_into(request: Request, db: Db, me: Me, draft_id: int, sent: Sent, now: Now) -> Response:
+    """Put what the file says in place of the draft, as one change; where it cannot be, the draft stays as it is."""
+    line = _line(db, me, draft_id)
+    found = _found(sent)
+    if isinstance(found, ReadPage):
+        return _page(request, replace(found, draft=line), HTTP_422_UNPROCESSABLE_CONTENT)
     try:
-        found = read_rubric(sent.data, sent.name)
+        replace_draft(db, me, draft_id, found, sent.edition, now)
+    except Invalid as refused:
+        return _page(request, ReadPage(line, str(refused)), HTTP_422_UNPROCESSABLE_CONTENT)
+    except Conflict as refused:
+        return _page(request, ReadPage(line, str(refused)), HTTP_409_CONFLICT)
+    return to_draft(request, draft_id)
+
+
+def _line(db: Db, me: Actor, draft_id: int) -> DraftLine:
+    return studio.draft(db.connection(), studio_of(me).organisation_id, draft_id).line
+
+
+def _found(sent: SentRubric) -> Rubric | ReadPage:
+    """The rubric in the file, or the page that says why there is none."""
+    if not sent.data:
+        return ReadPage(problem=NO_FILE)
+    try:
+        return read_rubric(sent.data, sent.name).rubric
     except Problems as wrong:
-        page = ReadPage("", sent.name, wrong.problems[:SHOWN])
-        return _page(request, page, HTTP_422_UNPROCESSABLE_CONTENT)
-    return to_draft(request, begin_from_rubric(db, me, found.rubric, now).id)
+        return ReadPage(file=sent.name, problems=wrong.problems[:SHOWN])
 
 
 def _page(request: Request, page: ReadPage, status: int = HTTP_200_OK) -> Response:

@@ -184,7 +184,7 @@ def test_no_script_runs_that_stands_in_a_text(studio: Studio, visit: Visit) -> N
     page.get_by_role("link", name="Publish").click()
     page.get_by_role("button", name="Publish it").click()
     page.wait_for_url("**/rubrics/versions/*")
-    for path in (page.url, "/rubrics", "/cycles/new"):
+    for path in (page.url, f"{page.url}/print", f"{page.url}/quality", "/rubrics", "/cycles/new"):
         page.goto(path)
         assert page.evaluate("window.broken") is None
 
@@ -207,6 +207,8 @@ def test_anybody_can_use_the_pages(
         "/rubrics/new",
         "/rubrics/read",
         f"/rubrics/shipped/{MATURITY}",
+        f"/rubrics/shipped/{MATURITY}/print",
+        f"{draft}/read",
         draft,
         f"{draft}/edit?at=statements.{REWORDED.key}",
         f"{draft}/edit?at=categories.strategy",
@@ -222,3 +224,7 @@ def test_anybody_can_use_the_pages(
     for path in ("preview", "publish"):
         page.goto(f"{draft}/{path}")
         is_fine(page, axe)
+    page.get_by_role("button", name="Publish it").click()
+    page.wait_for_url("**/rubrics/versions/*")
+    page.get_by_role("link", name="Quality").click()
+    is_fine(page, axe)

@@ -138,6 +138,32 @@ def test_a_difference_of_two_rubrics_names_what_came_and_went(ladder: Path, tmp_
     assert "added: categories.one.statements.a: t\n" in answer.stdout
 
 
+def test_a_file_is_brought_up_to_date_and_keeps_its_comments(ladder: Path, tmp_path: Path) -> None:
+    mine = written(tmp_path / "mine.yaml", f"# Ours.\n{LADDER}")
+    changed = written(tmp_path / "changed.yaml", swapped(LADDER, "text: Two lives.", "text: Two lives well."))
+
+    assert run("export", ladder, "--into", mine).exit_code == 0
+    assert mine.read_text(encoding="utf-8") == f"# Ours.\n{LADDER}"
+    assert run("export", changed, "--into", mine).exit_code == 0
+    assert mine.read_text(encoding="utf-8") == f"# Ours.\n{changed.read_text(encoding='utf-8')}"
+    assert run("export", ladder, "--into", tmp_path / "new.yaml").exit_code == 0
+    assert (tmp_path / "new.yaml").read_text(encoding="utf-8") == run("export", ladder).stdout
+
+
+def test_a_file_that_cannot_be_brought_up_to_date_is_left(ladder: Path, tmp_path: Path) -> None:
+    for text, why in (
+        (POINTS, "f: holds another rubric than tiny, and is left as it is."),
+        ("key: [", "f:2: -: is not YAML: did not find expected node content."),
+    ):
+        file = written(tmp_path / "f", text)
+
+        answer = run("export", ladder, "--into", file)
+
+        assert (answer.exit_code, answer.stderr) == (2, f"{tmp_path / why}\n")
+        assert file.read_text(encoding="utf-8") == text
+    assert run("export", ladder, "--into", ladder, "--out", ladder).exit_code == 2
+
+
 def test_a_bad_file_has_no_difference(ladder: Path, tmp_path: Path) -> None:
     answer = run("diff", ladder, written(tmp_path / "bad.yaml", "a: 1"))
 

@@ -22,6 +22,7 @@ from app.domain.drafts import (
     Move,
     Overtaken,
     Remove,
+    Replace,
     Set,
     Step,
     apply,
@@ -78,6 +79,8 @@ def steps(draw: st.DrawFn, values: dict[str, Any]) -> Step:
     at = draw(st.integers(0, len(entries) - 1))
     name = NAMED_BY.get(section)
     path = f"{section}.{entries[at][name] if name else at}"
+    if draw(st.integers(0, 9)) == 0:
+        return Replace(document(draw(dressed_rubrics())), mark(values))
     kinds = ["set"] + ["remove", "move", "add"] * (section not in ("answers", "gap_answers", "levels"))
     match draw(st.sampled_from(kinds)):
         case "remove":

@@ -29,12 +29,14 @@ from tests.web.visitor import Clock
 
 PUBLIC = "https://testserver"
 CHART = {"file": ("chart.png", PNG, "image/png")}
+RUBRIC_FILE = {"file": ("rubric.yaml", shipped_files()[RUBRIC], "application/yaml")}
 FILES = {
     "logo-change": {"logo": ("logo.png", PNG, "image/png")},
     "evidence-file-send": CHART,
     "above-organisation-evidence-file-send": CHART,
     "above-unit-evidence-file-send": CHART,
-    "rubric-read-send": {"file": ("rubric.yaml", shipped_files()[RUBRIC], "application/yaml")},
+    "rubric-read-send": RUBRIC_FILE,
+    "draft-read-send": RUBRIC_FILE,
 }
 
 

@@ -1,5 +1,6 @@
 """The rubric studio clicked through: a draft from its beginning to a version, and what two admins do to each other."""
 
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -306,23 +307,31 @@ def test_a_file_becomes_a_draft(browser: Browser, cast: Cast) -> None:
     assert form_at(admin, answer.headers["location"], "")["f.title"] == "Ours"
 
 
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (b"", "Choose a file first"),
-        (b"format: 1\nformat: 1\n", "twice"),
-        (b"a: &b 1\nc: *b\n", "anchor"),
-        (b"- " * 50 + b"x", "nested deeper"),
-        (b"format: [1\n", "is not YAML"),
-        (b"\xff\xfe", "not UTF-8"),
-        (b"title: <script>alert(1)</script>\n", "is missing"),
-    ],
-)
+BAD = [
+    (b"", "Choose a file first"),
+    (b"format: 1\nformat: 1\n", "twice"),
+    (b"a: &b 1\nc: *b\n", "anchor"),
+    (b"a: &a [x,x]\n" + b"".join(b"b%d: &b%d [*a,*a,*a]\n" % (n, n) for n in range(20_000)), "anchor"),
+    (b"- " * 50 + b"x", "nested deeper"),
+    (b"[" * 500_000, "nested deeper"),
+    (b"format: [1\n", "is not YAML"),
+    (b"\xff\xfe", "not UTF-8"),
+    (b"title: <script>alert(1)</script>\n", "is missing"),
+    (b"title: [a, b]\n", "must be text, not a list"),
+    (b"'<script>alert(1)</script>': 1\n", "is no key of the format"),
+    (b"k: v\n" * 200_000, "twice"),
+]
+
+
+@pytest.mark.parametrize(("data", "words"), BAD, ids=range(len(BAD)))
 def test_a_file_that_is_none_is_named_line_by_line(browser: Browser, cast: Cast, data: bytes, words: str) -> None:
     admin = browser(cast.admin)
+    admin.get("/rubrics/read")
+    begin = time.process_time()
 
     answer = admin.post("/rubrics/read", files={"file": ("x.yaml", data, "application/yaml")})
 
+    assert time.process_time() - begin < 1
     assert answer.status_code == 422
     assert words in answer.text
     assert "<script>alert" not in answer.text
@@ -330,13 +339,81 @@ def test_a_file_that_is_none_is_named_line_by_line(browser: Browser, cast: Cast,
         assert session.scalar(select(func.count()).select_from(Draft)) == 0
 
 
-def test_a_file_that_is_too_large_is_refused_at_the_door(browser: Browser, cast: Cast) -> None:
+@pytest.mark.parametrize("draft", [False, True], ids=["new", "draft"])
+def test_a_file_that_is_too_large_is_refused_at_the_door(browser: Browser, cast: Cast, draft: bool) -> None:
     admin = browser(cast.admin)
+    where = begun(admin) if draft else "/rubrics"
 
-    answer = admin.post("/rubrics/read", files={"file": ("x.yaml", b"#" * 10_000_000, "application/yaml")})
+    answer = admin.post(f"{where}/read", files={"file": ("x.yaml", b"#" * 10_000_000, "application/yaml")})
 
     assert answer.status_code == 413
     assert "one megabyte" in answer.text
+
+
+def test_a_file_is_read_into_a_draft_and_taken_back(browser: Browser, cast: Cast) -> None:
+    admin = browser(cast.admin)
+    draft = begun(admin)
+    saved(admin, draft, "", title="Mine")
+    file = {"file": ("ours.yaml", changed_file(title="Ours"), "application/yaml")}
+
+    answer = admin.post(f"{draft}/read", data=reading_form(admin, draft), files=file)
+
+    assert answer.status_code == 303, answer.text
+    assert text_of(admin, draft, "", "title") == "Ours"
+    assert "read from a file" in admin.get(f"{draft}/history").text
+    pressed(admin, draft, "Undo the last change")
+    assert text_of(admin, draft, "", "title") == "Mine"
+
+
+@pytest.mark.parametrize(("data", "words"), BAD[:5], ids=range(5))
+def test_a_bad_file_leaves_the_draft_as_it_was(browser: Browser, cast: Cast, data: bytes, words: str) -> None:
+    admin = browser(cast.admin)
+    draft = begun(admin)
+    file = {"file": ("x.yaml", data, "application/yaml")}
+
+    answer = admin.post(f"{draft}/read", data=reading_form(admin, draft), files=file)
+
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert text_of(admin, draft, "", "title") == RUBRIC.title
+    assert events(cast.engine) == ["draft begun"]
+
+
+def test_a_file_does_not_go_over_what_somebody_else_wrote(browser: Browser, cast: Cast) -> None:
+    admin = browser(cast.admin)
+    draft = begun(admin)
+    form = reading_form(admin, draft)
+    saved(admin, draft, "", title="Meanwhile")
+    file = {"file": ("ours.yaml", changed_file(title="Ours"), "application/yaml")}
+
+    answer = admin.post(f"{draft}/read", data=form, files=file)
+
+    assert answer.status_code == 409
+    assert "changed since you looked" in answer.text
+    assert text_of(admin, draft, "", "title") == "Meanwhile"
+    for edition in ("", "-1", "x", "9" * 30):
+        assert admin.post(f"{draft}/read", data={"edition": edition}, files=file).status_code == 409
+
+
+def test_the_file_of_another_rubric_is_refused(browser: Browser, cast: Cast) -> None:
+    admin = browser(cast.admin)
+    draft = begun(admin)
+    file = {"file": ("other.yaml", write_rubric(shipped()["ml-test-score"]).encode(), "application/yaml")}
+
+    answer = admin.post(f"{draft}/read", data=reading_form(admin, draft), files=file)
+
+    assert answer.status_code == 422
+    assert "The file holds the rubric ml-test-score" in answer.text
+
+
+def changed_file(title: str) -> bytes:
+    return write_rubric(RUBRIC).replace("title: MLOps maturity", f"title: {title}", 1).encode()
+
+
+def reading_form(admin: Browser, draft: str) -> dict[str, str]:
+    """What the form sends beside the file."""
+    form = fields(button(document(admin.get(f"{draft}/read").text), "Read it"))
+    return {"edition": form["edition"]}
 
 
 def test_a_version_is_taken_away_and_comes_back_equal(browser: Browser, cast: Cast) -> None:
@@ -388,6 +465,12 @@ def test_a_new_rubric_by_the_wizard(browser: Browser, cast: Cast) -> None:
         ({"key": "Not A Key"}, "small letters"),
         ({"kind": "snake"}, "none of the choices"),
         ({"title": ""}, "Fill this in"),
+        ({"levels": "None\nSome"}, "from 0 to 3 are 4"),
+        ({"levels": f"A\nB\nC\n{'d' * 81}"}, "at most 80"),
+        ({"kind": "points", "bands": "-1 Low\nHigh"}, "Name up to 20 bands"),
+        ({"kind": "points", "bands": "0 Low\n2 High"}, "begins above -1"),
+        ({"kind": "points", "bands": "-1 Low\n2 High\n2.0 Higher"}, "above the one before"),
+        ({"kind": "points", "bands": f"-1 {'d' * 81}"}, "at most 80"),
     ],
 )
 def test_what_the_wizard_refuses(browser: Browser, cast: Cast, typed: dict[str, str], words: str) -> None:
@@ -398,6 +481,21 @@ def test_what_the_wizard_refuses(browser: Browser, cast: Cast, typed: dict[str, 
 
     assert answer.status_code == 422
     assert words in answer.text
+
+
+def test_the_wizard_names_levels_and_bands(browser: Browser, cast: Cast) -> None:
+    admin = browser(cast.admin)
+    common = {"categories": "One\nTwo", "top": "3", "unit": "percent"}
+    levels, bands = "Bare\n\n Begun \nLived\nLed\n", "-1 Low\n 12.5  Half way there \n80 High"
+
+    ladder = admin.post("/rubrics/new", data={**common, "title": "Steps", "kind": "ladder", "levels": levels})
+    points = admin.post("/rubrics/new", data={**common, "title": "Scores", "kind": "points", "bands": bands})
+
+    grid = document(admin.get(ladder.headers["location"]).text).one("table")
+    assert [each.text.split()[-1] for each in grid.one("thead").all("th")[1:]] == ["Bare", "Begun", "Lived", "Led"]
+    draft = points.headers["location"]
+    assert form_at(admin, draft, "bands.1")["f.name"] == "Half way there"
+    assert form_at(admin, draft, "bands.1")["f.above"] == "12.5"
 
 
 def test_offers_copies_and_retiring(browser: Browser, cast: Cast) -> None:
