@@ -48,6 +48,7 @@ from app.web import (
     dashboard,
     deliveries,
     draft_editing,
+    draft_languages,
     draft_preview,
     drafts,
     evidence,
@@ -257,6 +258,7 @@ def create_app(settings: Settings) -> FastAPI:
         new_rubrics,
         drafts,
         draft_editing,
+        draft_languages,
         draft_preview,
         publishing,
     ):
