@@ -1,6 +1,6 @@
 """A rubric as a YAML file and as a document of the database (docs/rubric-format.md)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -60,7 +60,7 @@ def shipped() -> Mapping[str, Rubric]:
     for name, data in _shipped_bytes().items():
         key, dot, _ = name.partition(".")
         if dot:
-            rubrics[key] = with_translation(data, f"{name}.yaml", rubrics[key])
+            rubrics[key] = read_translation(data, f"{name}.yaml", rubrics[key]).rubric
     return rubrics
 
 
@@ -76,7 +76,14 @@ def _shipped_bytes() -> Mapping[str, bytes]:
     return {each.name.removesuffix(YAML): each.read_bytes() for each in sorted(files, key=lambda each: each.name)}
 
 
-def with_translation(data: bytes, file: str, rubric: Rubric) -> Rubric:
+def translation_of(data: bytes, file: str) -> str:
+    """The key of the rubric that a file of one translation is about; empty for any other file."""
+    values = read_yaml(data, file).data
+    key = values.get("rubric") if isinstance(values, dict) and "language" in values else None
+    return key if isinstance(key, str) else ""
+
+
+def read_translation(data: bytes, file: str, rubric: Rubric) -> ReadRubric:
     """The rubric with the translation that a YAML file of its own holds, in the place of what it had in that language.
 
     Raises Problems with everything that breaks the format, or translates what the rubric does not have.
@@ -91,7 +98,9 @@ def with_translation(data: bytes, file: str, rubric: Rubric) -> Rubric:
         yaml_file.found(("language",), f"must be {LANGUAGE}.")
     check_translation(yaml_file, (), texts, _plain(rubric))
     yaml_file.check()
-    return replace(rubric, translations={**rubric.translations, head["language"]: dict(_places(texts))})
+    language = str(head["language"])
+    translated = replace(rubric, translations={**rubric.translations, language: dict(_places(texts))})
+    return ReadRubric(translated, tuple(_untranslated(yaml_file, translated, (language,))))
 
 
 def write_rubric(rubric: Rubric) -> str:
@@ -153,12 +162,13 @@ def _read(data: bytes, file: str, other: Callable[[str], Rubric | None]) -> Read
     checked = _checked(yaml_file, other)
     yaml_file.check()
     rubric = _rubric(checked)
-    return ReadRubric(rubric, tuple(sorted((*warn_of_wording(yaml_file, checked), *_untranslated(yaml_file, rubric)))))
+    lacking = _untranslated(yaml_file, rubric, rubric.languages)
+    return ReadRubric(rubric, tuple(sorted((*warn_of_wording(yaml_file, checked), *lacking))))
 
 
-def _untranslated(file: YamlFile, rubric: Rubric) -> Iterator[Problem]:
-    """A warning for each language that does not have everything."""
-    for language in rubric.languages:
+def _untranslated(file: YamlFile, rubric: Rubric, languages: Iterable[str]) -> Iterator[Problem]:
+    """A warning for each of these languages that does not have everything."""
+    for language in languages:
         path, lacking, all_texts = ("translations", language), missing(rubric, language), len(texts_of(rubric))
         if lacking:
             words = f"lacks {len(lacking):,} of {all_texts:,} texts; these are read as they stand in the original."

@@ -18,8 +18,8 @@ from app.domain.rubric_file import (
     document,
     from_document,
     read_rubric,
+    read_translation,
     shipped,
-    with_translation,
     write_rubric,
 )
 from app.domain.scoring import score
@@ -173,7 +173,7 @@ answers:
 
 
 def test_a_translation_in_a_file_of_its_own() -> None:
-    rubric = with_translation(OWN.encode(), "gigaom-mlops.de.yaml", MATURITY)
+    rubric = read_translation(OWN.encode(), "gigaom-mlops.de.yaml", MATURITY).rubric
 
     assert rubric.translations == {"de": {TITLE: "Reife", ("answers", "0.5", "name"): "Teilweise"}}
 
@@ -190,7 +190,7 @@ def test_a_translation_in_a_file_of_its_own() -> None:
 )
 def test_what_no_file_of_a_translation_may_be(old: str, new: str, words: str) -> None:
     with pytest.raises(Problems, match=words):
-        with_translation(OWN.replace(old, new).encode(), "gigaom-mlops.de.yaml", MATURITY)
+        read_translation(OWN.replace(old, new).encode(), "gigaom-mlops.de.yaml", MATURITY)
 
 
 def test_a_draft_names_its_problems_where_they_are() -> None:
