@@ -1,6 +1,7 @@
 """Attaching evidence to statements of an assessment, of a team or above it, taking it away, and putting it back."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
@@ -139,13 +140,14 @@ class Opened:
         return self.keeps or line.person_id == actor.person_id
 
 
-def opened_team(session: Session, actor: Actor, found: Assessing) -> Opened:
-    version = rubrics.published(session.connection(), actor.organisation_id, found.sheet.rubric_version_id)
+def opened_team(session: Session, actor: Actor, found: Assessing, wishes: Sequence[str] = ()) -> Opened:
+    """`wishes` are the languages that the reader would rather read the rubric in."""
+    version = rubrics.published(session.connection(), actor.organisation_id, found.sheet.rubric_version_id, wishes)
     return Opened(beside_team(found, actor), version.rubric, actor.may_agree(found.place))
 
 
-def opened_above(session: Session, actor: Actor, above: AnsweredAbove) -> Opened:
-    version = rubrics.published(session.connection(), actor.organisation_id, above.sheet.rubric_version_id)
+def opened_above(session: Session, actor: Actor, above: AnsweredAbove, wishes: Sequence[str] = ()) -> Opened:
+    version = rubrics.published(session.connection(), actor.organisation_id, above.sheet.rubric_version_id, wishes)
     return Opened(Beside(actor.organisation_id, above.sheet.assessment_id), asked_once_only(version.rubric), keeps=True)
 
 

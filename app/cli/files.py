@@ -1,12 +1,15 @@
 """Files named on the command line."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 import typer
 
 from app.domain.errors import DomainError, Missing
-from app.domain.rubric_file import ReadRubric, read_rubric, shipped_files
+from app.domain.rubric import Rubric
+from app.domain.rubric_file import ReadRubric, read_rubric, read_translation, shipped, shipped_files, translation_of
+from app.domain.shape import SLUG
 from app.domain.yaml_file import LARGEST, shown
 
 BAD_INPUT = 2
@@ -22,14 +25,29 @@ def contents(file: str) -> bytes:
 
 
 def named_rubric(name: str) -> ReadRubric:
-    """The rubric in a file, or the shipped rubric of that key. Raises Missing, or Problems of the file."""
+    """The rubric in a file, or the shipped rubric of that key. Raises Missing, or Problems of the file.
+
+    Of a file that holds one translation it is the rubric that this is of, with it.
+    """
     if not Path(name).exists():
         if name in shipped_files():
-            return read_rubric(shipped_files()[name], name)
+            return replace(read_rubric(shipped_files()[name], name), rubric=shipped()[name])
         if "/" not in name and "." not in name:
             keys = ", ".join(shipped_files())
             raise Missing(f"{printable(name)}: is no file, and no shipped rubric; these are: {keys}.")
-    return read_rubric(contents(name), printable(name))
+    data = contents(name)
+    key = translation_of(data, printable(name))
+    return read_translation(data, printable(name), _original(name, key)) if key else read_rubric(data, printable(name))
+
+
+def _original(name: str, key: str) -> Rubric:
+    """What a file translates: the rubric in the file of that key beside it, else the shipped one."""
+    beside = Path(name).with_name(f"{shown(key)}.yaml") if SLUG.fullmatch(key) else None
+    if beside and beside.exists():
+        return read_rubric(contents(str(beside)), printable(str(beside))).rubric
+    if key not in shipped():
+        raise Missing(f"{printable(name)}: translates {printable(key)}, which is neither beside it nor shipped.")
+    return shipped()[key]
 
 
 def fail(*errors: DomainError) -> NoReturn:

@@ -7,11 +7,13 @@
 | `levels.NUMBER`, `answers.VALUE`, `gap_answers.VALUE` | by what they are for |
 | `bands.PLACE`, `stories.PLACE`, `bears_on.PLACE` | by their place, from 0 |
 
+A text in another language is a field beside it, `text@de` beside `text` (`translated`).
+
 Entries stand in lists: `categories`, `levels`, `bands`, `stories` and `bears_on`, a category's statements in
 `categories.KEY`, and a level's actions in `levels.NUMBER`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from app.domain.errors import Invalid, Missing
@@ -30,10 +32,12 @@ from app.domain.rubric_shape import (
     STATEMENT_OF_LADDER,
     STATEMENT_OPTIONAL,
     STORY,
+    TRANSLATED,
     WORD,
 )
-from app.domain.shape import ListOf, Number, Shape, Whole
+from app.domain.shape import ListOf, Number, Shape, Slug, Whole
 from app.domain.text import plain
+from app.domain.translated import LANGUAGES, beside, parted, sections
 from app.domain.yaml_file import Path
 
 LONGEST = 5_000
@@ -92,6 +96,8 @@ def place_of(document: Document, at: Path) -> tuple[str, str]:
 
     For example `categories`, 0, `statements`, 3, `gate` is the field `gate` of `statements.audit-trail`.
     """
+    if at[:1] == ("translations",):
+        return _translated_place(document, [str(part) for part in at[1:]])
     path, name = "", ""
     here: Any = document
     for depth, part in enumerate(at):
@@ -104,6 +110,18 @@ def place_of(document: Document, at: Path) -> tuple[str, str]:
         here, name = here[part], ""
         path = path_of(str(at[depth - 1]), here, part)
     return path, name if name in FIELDS.get(section_of(path), {}) else ""
+
+
+def _translated_place(document: Document, at: list[str]) -> tuple[str, str]:
+    """The same for what comes after `translations`: a language, and where in it."""
+    if len(at) < 2 or len(at) == 3:
+        return "", ""
+    language, section, *_ = at
+    if len(at) == 2:
+        return "", beside(section, language) if section in TRANSLATED[""] else ""
+    there = next((each for of, name, each in sections(document) if (of, name) == (section, at[2])), None)
+    path = next((path for path, each in entries_of(document, section) if each is there), "")
+    return path, beside(at[3], language) if path else ""
 
 
 def section_of(path: str) -> str:
@@ -171,6 +189,13 @@ def mentions(document: Document) -> Iterator[tuple[str, str, list[str]]]:
 def known_field(document: Document, path: str, name: str) -> Shape:
     """The shape of a field that can be set. Invalid where a rubric of this kind has no such field."""
     section = section_of(path)
+    if (path, name) == ("", LANGUAGES):
+        return ListOf(Slug())
+    text, language = parted(name)
+    if language:
+        if language not in document.get(LANGUAGES, ()) or text not in TRANSLATED.get(section, {}):
+            raise Invalid("This cannot be translated here.")
+        name = text
     shape = FIELDS.get(section, {}).get(name)
     other_kind = (name == "unit" and "unit" not in document) or (
         section == "statements" and name in STATEMENT_OF_LADDER and "levels" not in document
@@ -180,14 +205,21 @@ def known_field(document: Document, path: str, name: str) -> Shape:
     return shape
 
 
-def fit_entry(section: str, given: Mapping[str, Any]) -> Document:
-    """An entry as a draft can hold it, with all below it. Invalid for anything else."""
+def fit_entry(section: str, given: Mapping[str, Any], languages: Collection[str] = ()) -> Document:
+    """An entry as a draft can hold it, with all below it. Invalid for anything else.
+
+    What comes back from before a language was taken away comes without its texts in it.
+    """
     shapes, below = FIELDS[section], BELOW.get(section)
-    made = {}
+    made: Document = {}
     for name, value in given.items():
-        if name not in shapes and name != below:
+        text, language = parted(name)
+        if name == below:
+            made[name] = [fit_entry(name, each, languages) for each in value]
+        elif text not in (TRANSLATED.get(section, {}) if language else shapes):
             raise Invalid("There is no such field.")
-        made[name] = fit(shapes[name], value) if name in shapes else [fit_entry(name, each) for each in value]
+        elif not language or language in languages:
+            made[name] = fit(shapes[text], value)
     if NAMED_BY.get(section) == "key":
         checked_key(made.get("key"))
     return {**made, below: made.get(below, [])} if below else made

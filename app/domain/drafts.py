@@ -8,7 +8,7 @@ step is refused and says so: of two who edit at once neither goes over the other
 import copy
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -29,6 +29,8 @@ from app.domain.draft_places import (
 from app.domain.errors import Conflict, Invalid, Missing
 from app.domain.rubric import StatementKind
 from app.domain.rubric_file import Document
+from app.domain.translated import LANGUAGES, beside, parted
+from app.domain.translations import MOST_LANGUAGES, TAG, TEXTS
 from app.domain.yaml_file import LARGEST
 
 MARK = 16
@@ -107,7 +109,7 @@ def apply(document: Document, steps: Iterable[Step]) -> tuple[Document, tuple[St
     """
     changed = copy.deepcopy(document)
     back = [_apply(changed, step) for step in steps]
-    if len(json.dumps(changed)) > LARGEST:
+    if len(json.dumps(changed, ensure_ascii=False).encode()) > LARGEST:
         raise Invalid("The rubric would be larger than 1 MiB, which is the most that a file may have.")
     return changed, tuple(reversed(back))
 
@@ -115,9 +117,10 @@ def apply(document: Document, steps: Iterable[Step]) -> tuple[Document, tuple[St
 def without(document: Document, path: str) -> tuple[Step, ...]:
     """The steps that take an entry away, and every mention of it and of what is below it out of all that stays."""
     gone = values_at(document, path)
-    inside = {each["key"] for each in gone.get("statements", ())}
-    statements = inside | ({gone["key"]} if section_of(path) == "statements" else set())
-    categories = {gone["key"]} if section_of(path) == "categories" else set()
+    section = section_of(path)
+    inside = {each["key"] for each in gone["statements"]} if section == "categories" else set()
+    statements = inside | ({gone["key"]} if section == "statements" else set())
+    categories = {gone["key"]} if section == "categories" else set()
     bearings = [*enumerate(document.get("bears_on", ()))] if categories else []
     steps: list[Step] = [
         Remove(f"bears_on.{at}", mark(of)) for at, of in bearings[::-1] if of["category"] in categories
@@ -142,6 +145,64 @@ def with_gate(document: Document, steps: Sequence[Set]) -> tuple[Step, ...]:
     if wanted.get("kind", there.get("kind")) != StatementKind.PRACTICE or there.get("gate") == wanted["level"]:
         return tuple(steps)
     return *steps, Set(path, "gate", wanted["level"], mark(there.get("gate")))
+
+
+def with_translations(document: Document, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The same steps; and where one takes a text away, those that take away what it is in other languages."""
+    more = [
+        Set(step.path, name, None, mark(text))
+        for step in steps
+        if isinstance(step, Set) and step.value is None
+        for name, text in values_at(document, step.path).items()
+        if parted(name)[0] == step.field != name
+    ]
+    return *steps, *more
+
+
+def with_language(document: Document, language: str) -> Set:
+    """The step that adds a language. Invalid for what is none, or where there are as many as a rubric may have."""
+    there = document.get(LANGUAGES, [])
+    if not TAG.fullmatch(language):
+        raise Invalid("This is no language as a file names it: small letters such as de or pt-br.")
+    if language in there:
+        raise Invalid("This language is there already.")
+    if len(there) >= MOST_LANGUAGES:
+        raise Invalid(f"A rubric has at most {MOST_LANGUAGES} languages besides the one that it is written in.")
+    return Set("", LANGUAGES, sorted([*there, language]), mark(document.get(LANGUAGES)))
+
+
+def without_language(document: Document, language: str) -> tuple[Step, ...]:
+    """The steps that take a language away, with every text in it. Overtaken where it is gone already."""
+    there = document.get(LANGUAGES, [])
+    if language not in there:
+        raise Overtaken(LANGUAGES, there)
+    texts = [
+        Set(each.path, beside(each.name, language), None, mark(each.translation))
+        for each in translations(document, language)
+        if each.translation is not None
+    ]
+    left = [each for each in there if each != language]
+    return *texts, Set("", LANGUAGES, left or None, mark(there))
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """A text of a draft in another language, with the path and the field of the original; None where there is none."""
+
+    path: str
+    name: str
+    original: str
+    translation: str | None
+
+
+def translations(document: Document, language: str) -> Iterator[Translated]:
+    """Every text of a draft that can be translated or, against the rules, is; section by section."""
+    for section, names in TEXTS.items():
+        for path, entry in [("", document)] if not section else entries_of(document, section):
+            for name in names:
+                there = entry.get(beside(name, language))
+                if entry.get(name) or there is not None:
+                    yield Translated(path, name, entry.get(name) or "", there)
 
 
 def step_json(step: Step) -> Document:
@@ -198,7 +259,7 @@ def _set(document: Document, step: Set) -> Step:
 
 def _add(document: Document, step: Add) -> Step:
     section, entries = list_at(document, step.into)
-    made = fit_entry(section, step.entry)
+    made = fit_entry(section, step.entry, document.get(LANGUAGES, ()))
     at = min(max(step.at, 0), len(entries))
     if section == "levels":
         at = made["level"] = len(entries)

@@ -5,7 +5,7 @@ The format and its rules: docs/rubric-format.md. Everything here is already vali
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
@@ -13,6 +13,10 @@ from typing import Literal
 
 DEFAULT = "gigaom-mlops"
 """The key of the rubric that is meant where none is named."""
+
+
+Place = tuple[str, ...]
+"""Where a text of a rubric stands, by keys that stay when things move: `statements`, `audit-trail`, `text`."""
 
 
 class Kind(StrEnum):
@@ -158,6 +162,13 @@ class Rubric:
     unit: Unit | None = None
     stories: tuple[Story, ...] = ()
     bears_on: tuple[Bearing, ...] = ()
+    translations: Mapping[str, Mapping[Place, str]] = field(default_factory=dict, hash=False)
+    """What is translated of its texts, by language (`domain.translations`)."""
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The further languages that it can be read in."""
+        return tuple(sorted(self.translations))
 
     @cached_property
     def top(self) -> int:

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from app.domain.rubric import Rubric, Statement
+from app.domain.translations import texts_of
 from app.domain.yaml_text import decimal
 
 TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
@@ -128,8 +129,15 @@ def text_changes(old: Rubric, new: Rubric) -> Iterator[TextChange]:
     both = old.statements.keys() & new.statements.keys()
     for path in (*after, *(path for path in before if path not in after)):
         was, now = before.get(path), after.get(path)
-        if was != now and (path[0] != "statements" or path[1] in both):
+        key = statement_of(path)
+        if was != now and (key is None or key in both):
             yield TextChange(".".join(path), was, now, pieces(was or "", now or ""))
+
+
+def statement_of(path: tuple[str, ...]) -> str | None:
+    """The statement that a field belongs to, in the original or in a translation."""
+    at = path[2:] if path[0] == "translations" else path
+    return at[1] if at and at[0] == "statements" else None
 
 
 def order_changes(old: Rubric, new: Rubric) -> Iterator[OrderChange]:
@@ -171,6 +179,10 @@ def every_field(rubric: Rubric) -> Iterator[tuple[Path, Any]]:
     for name in ("stories", "bears_on"):
         for unkeyed in listed(rubric, name):
             yield (name, unkeyed), unkeyed
+    yield ("languages",), rubric.languages
+    for language in rubric.languages:
+        texts = rubric.translations[language]
+        yield from ((("translations", language, *at), texts[at]) for at in texts_of(rubric) if at in texts)
 
 
 def orders(rubric: Rubric) -> Mapping[str, Sequence[str]]:

@@ -1,9 +1,8 @@
 """A rubric as a YAML file and as a document of the database (docs/rubric-format.md)."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from importlib import resources
@@ -18,6 +17,7 @@ from app.domain.rubric import (
     Effort,
     Kind,
     Level,
+    Place,
     Rubric,
     Source,
     Statement,
@@ -26,10 +26,12 @@ from app.domain.rubric import (
     Subject,
     Unit,
 )
-from app.domain.rubric_rules import check_rules
-from app.domain.rubric_shape import FORMAT, shape_of
+from app.domain.rubric_rules import check_rules, check_translation
+from app.domain.rubric_shape import FORMAT, LANGUAGE, TRANSLATION_FILE, shape_of
 from app.domain.rubric_wording import warn_of_wording, wording
 from app.domain.shape import take
+from app.domain.translated import DECIMAL, apart, together
+from app.domain.translations import TAG, missing, texts_of
 from app.domain.yaml_file import Path, Problem, Problems, YamlFile, read_yaml
 from app.domain.yaml_text import decimal, yaml_text
 
@@ -54,14 +56,51 @@ def read_rubric(data: bytes, file: str) -> ReadRubric:
 def shipped() -> Mapping[str, Rubric]:
     """The rubrics that come with the product, by key, in the order of their keys."""
     # Their `bears_on` may name each other; the tests hold them against each other, reading a single one cannot.
-    return {key: _read(data, f"{key}.yaml", lambda _: None).rubric for key, data in shipped_files().items()}
+    rubrics = {key: _read(data, f"{key}.yaml", lambda _: None).rubric for key, data in shipped_files().items()}
+    for name, data in _shipped_bytes().items():
+        key, dot, _ = name.partition(".")
+        if dot:
+            rubrics[key] = read_translation(data, f"{name}.yaml", rubrics[key]).rubric
+    return rubrics
+
+
+def shipped_files() -> Mapping[str, bytes]:
+    """Their YAML files, comments included, by key, which is the name of the file. Translations lie beside them."""
+    return {name: data for name, data in _shipped_bytes().items() if "." not in name}
 
 
 @cache
-def shipped_files() -> Mapping[str, bytes]:
-    """Their YAML files, comments included, by key, which is the name of the file."""
+def _shipped_bytes() -> Mapping[str, bytes]:
+    """Every file that comes with the product, by its name: `KEY` a rubric, `KEY.LANGUAGE` a translation of it."""
     files = [each for each in (resources.files("app") / "rubrics").iterdir() if each.name.endswith(YAML)]
     return {each.name.removesuffix(YAML): each.read_bytes() for each in sorted(files, key=lambda each: each.name)}
+
+
+def translation_of(data: bytes, file: str) -> str:
+    """The key of the rubric that a file of one translation is about; empty for any other file."""
+    values = read_yaml(data, file).data
+    key = values.get("rubric") if isinstance(values, dict) and "language" in values else None
+    return key if isinstance(key, str) else ""
+
+
+def read_translation(data: bytes, file: str, rubric: Rubric) -> ReadRubric:
+    """The rubric with the translation that a YAML file of its own holds, in the place of what it had in that language.
+
+    Raises Problems with everything that breaks the format, or translates what the rubric does not have.
+    """
+    yaml_file = read_yaml(data, file)
+    checked = take(yaml_file, (), TRANSLATION_FILE, yaml_file.data)
+    texts = checked if isinstance(checked, dict) else {}
+    head = {name: texts.pop(name, None) for name in ("format", "rubric", "language")}
+    if head["rubric"] not in (None, rubric.key):
+        yaml_file.found(("rubric",), f'is "{head["rubric"]}"; this is to be a translation of {rubric.key}.')
+    if head["language"] and not TAG.fullmatch(head["language"]):
+        yaml_file.found(("language",), f"must be {LANGUAGE}.")
+    check_translation(yaml_file, (), texts, _plain(rubric))
+    yaml_file.check()
+    language = str(head["language"])
+    translated = replace(rubric, translations={**rubric.translations, language: dict(_places(texts))})
+    return ReadRubric(translated, tuple(_untranslated(yaml_file, translated, (language,))))
 
 
 def write_rubric(rubric: Rubric) -> str:
@@ -70,14 +109,17 @@ def write_rubric(rubric: Rubric) -> str:
 
 
 def document(rubric: Rubric) -> Document:
-    """The rubric in JSON's types, in the shape of the file. A number that is not whole is a string such as "0.5"."""
+    """The rubric in JSON's types, in the shape of the file. A number that is not whole is a string such as "0.5".
+
+    Only translations stand elsewhere, each beside the text that it translates (`translated`).
+    """
     numbers: Document = _with_json_numbers(_plain(rubric))
-    return numbers
+    return together(numbers)
 
 
 def from_document(values: Mapping[str, Any]) -> Rubric:
     """The rubric that `document` was made of. Nothing is checked: only what was valid is ever stored."""
-    return _rubric(values)
+    return _rubric(apart(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +141,11 @@ class CheckedDocument:
 
 
 def check_document(values: Document, other: Callable[[str], Rubric | None]) -> CheckedDocument:
-    """Check a document that may be unfinished, by the rules of the file.
+    """Check a document that may be unfinished, by the rules of the file, whose shape the ways to the problems have.
 
     `other` knows the rubrics that `bears_on` may name; None for one it does not know.
     """
-    unwritten, checked = YamlFile("", _with_exact_numbers(values)), Document()
+    unwritten, checked = YamlFile("", apart(_with_exact_numbers(values))), Document()
     with suppress(Problems):  # so many that nobody would read on
         checked = _checked(unwritten, other)
     problems = tuple(_remark(unwritten, path, text) for _, path, text in unwritten.notes)
@@ -119,7 +161,18 @@ def _read(data: bytes, file: str, other: Callable[[str], Rubric | None]) -> Read
     yaml_file = read_yaml(data, file)
     checked = _checked(yaml_file, other)
     yaml_file.check()
-    return ReadRubric(_rubric(checked), warn_of_wording(yaml_file, checked))
+    rubric = _rubric(checked)
+    lacking = _untranslated(yaml_file, rubric, rubric.languages)
+    return ReadRubric(rubric, tuple(sorted((*warn_of_wording(yaml_file, checked), *lacking))))
+
+
+def _untranslated(file: YamlFile, rubric: Rubric, languages: Iterable[str]) -> Iterator[Problem]:
+    """A warning for each of these languages that does not have everything."""
+    for language in languages:
+        path, lacking, all_texts = ("translations", language), missing(rubric, language), len(texts_of(rubric))
+        if lacking:
+            words = f"lacks {len(lacking):,} of {all_texts:,} texts; these are read as they stand in the original."
+            yield Problem(file.line(path), file.name(path), words)
 
 
 def _checked(yaml_file: YamlFile, other: Callable[[str], Rubric | None]) -> Document:
@@ -148,7 +201,17 @@ def _rubric(values: Mapping[str, Any]) -> Rubric:
         categories=tuple(_category(each) for each in values["categories"]),
         stories=tuple(Story(**_with_tuples(each)) for each in values.get("stories", ())),
         bears_on=tuple(Bearing(**_with_tuples(each)) for each in values.get("bears_on", ())),
+        translations={name: dict(_places(each)) for name, each in values.get("translations", {}).items()},
     )
+
+
+def _places(translation: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    """A translation's texts by where they stand."""
+    for name, each in translation.items():
+        if isinstance(each, str):
+            yield (name,), each
+        else:
+            yield from (((name, *place), text) for place, text in _places(each))
 
 
 def _words(values: Any) -> tuple[AnswerWord, ...]:
@@ -191,11 +254,26 @@ def _plain(rubric: Rubric) -> Document:
         "categories": [_plain_category(each) for each in rubric.categories],
         **_given("stories", [_fields(each, "text", "source", *LISTED) for each in rubric.stories]),
         **_given("bears_on", [_fields(each, "rubric", "category", *LISTED) for each in rubric.bears_on]),
+        **({"translations": _plain_translations(rubric)} if rubric.translations else {}),
     }
 
 
 LISTED = ("statements",)
 STATEMENT = ("key", "kind", "level", "gate", "asked", "effort", "text", "do", "proof", "help", "enough", "not_enough")
+
+
+def _plain_translations(rubric: Rubric) -> Document:
+    """By language; the texts in the order of the rubric."""
+    order, translations = texts_of(rubric), Document()
+    for language in rubric.languages:
+        into = translations.setdefault(language, {})
+        texts = rubric.translations[language]
+        for *above, name in (place for place in order if place in texts):
+            here = into
+            for part in above:
+                here = here.setdefault(part, {})
+            here[name] = texts[(*above, name)]
+    return translations
 
 
 def _plain_level(level: Level) -> Document:
@@ -237,7 +315,6 @@ def _with_exact_numbers(values: Document) -> Document:
     return {**values, **exact}
 
 
-DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
 DECIMALS = (("answers", "value"), ("gap_answers", "value"), ("bands", "above"))
 """The lists of a document whose entries have a number that need not be whole."""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.domain.rubric import Rubric
 from app.domain.shape import listing, meant, records
+from app.domain.translated import sections
 from app.domain.yaml_file import UNREAD, Path, YamlFile
 
 Record = dict[str, Any]
@@ -30,6 +31,8 @@ def check_rules(file: YamlFile, data: Record, other: Callable[[str], Rubric | No
     check_gates(file, data)
     check_needs(file, data)
     check_references(file, data, other)
+    for language, translation in (data.get("translations") or {}).items():
+        check_translation(file, ("translations", language), translation, file.data)
 
 
 def each_category(data: Record) -> Iterator[tuple[Path, Record]]:
@@ -185,3 +188,33 @@ def check_known(file: YamlFile, path: Path, named: Any, noun: str, known: Mappin
         file.found(path, f'names no {noun}, "{named}"{meant(named, tuple(known))}')
     for place, key in enumerate(named if isinstance(named, list) else ()):
         check_known(file, (*path, place), key, noun, known)
+
+
+CALLED = {
+    "answers": "answer",
+    "gap_answers": "answer to a gap",
+    "levels": "level",
+    "actions": "action",
+    "bands": "band",
+    "categories": "category",
+    "statements": "statement",
+    "stories": "story",
+}
+
+
+def check_translation(file: YamlFile, path: Path, translation: Record, original: Any) -> None:
+    """Note what translates nothing. `path` is where the translation stands in its file, `original` the rubric's values.
+
+    These are as they were written: a text that is too long is there all the same.
+    """
+    there = {(section, name): entry for section, name, entry in sections(original)}
+    for section, named in translation.items():
+        for name, texts in named.items() if isinstance(named, dict) else ():
+            if (section, name) not in there:
+                known = tuple(each for of, each in there if of == section)
+                noun = CALLED[section]
+                file.found((*path, section, name), f'names no {noun} of this rubric, "{name}"{meant(name, known)}')
+                continue
+            for field in texts:
+                if field not in there[section, name]:
+                    file.found((*path, section, name, field), "translates a text that the original does not have.")

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import get_args
 
 from app.domain.rubric import Criterion, Effort, Kind, StatementKind, Subject, Unit
-from app.domain.shape import Exactly, ListOf, Number, OneOf, Record, Shape, Slug, Text, Whole
+from app.domain.shape import Exactly, ListOf, Named, Number, OneOf, Record, Shape, Slug, Text, Whole
+from app.domain.translations import MOST_LANGUAGES, TAG, TEXTS
 
 FORMAT = 1
 HIGHEST_LEVEL = 6
@@ -77,7 +78,38 @@ BEGINNING: Mapping[str, Shape] = {
     "source": SOURCE,
     "answers": ANSWERS,
 }
-OPTIONAL: Mapping[str, Shape] = {"stories": ListOf(STORY), "bears_on": ListOf(BEARING)}
+
+WRITTEN: Mapping[str, Mapping[str, Shape]] = {
+    "": BEGINNING,
+    "answers": {**WORD.required, **WORD.optional},
+    "gap_answers": {**WORD.required, **WORD.optional},
+    "levels": LEVEL.required,
+    "actions": ACTION.required,
+    "bands": BAND.required,
+    "categories": CATEGORY,
+    "statements": {**STATEMENT, **STATEMENT_OPTIONAL},
+    "stories": STORY.required,
+}
+"""Where the texts that can be translated stand; a translation is held to the limits of its original."""
+TRANSLATED: Mapping[str, Mapping[str, Shape]] = {
+    section: {name: WRITTEN[section][name] for name in names} for section, names in TEXTS.items()
+}
+TRANSLATION: Mapping[str, Shape] = {
+    **TRANSLATED[""],
+    **{section: Named(Record({}, texts)) for section, texts in TRANSLATED.items() if section},
+}
+LANGUAGE = "a language such as de or pt-br, in small letters"
+TRANSLATIONS = Named(Record({}, TRANSLATION), TAG, LANGUAGE, MOST_LANGUAGES)
+TRANSLATION_FILE = Record(
+    {"format": Exactly(FORMAT, "the only version of the format there is"), "rubric": SLUG, "language": LINE},
+    TRANSLATION,
+)
+
+OPTIONAL: Mapping[str, Shape] = {
+    "stories": ListOf(STORY),
+    "bears_on": ListOf(BEARING),
+    "translations": TRANSLATIONS,
+}
 
 LADDER = Record(
     {

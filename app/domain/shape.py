@@ -151,6 +151,27 @@ class ListOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A mapping of at most `most` names to what has one shape. `name` is what every name must be; any without."""
+
+    shape: Shape
+    name: re.Pattern[str] | None = None
+    such_as: str = ""
+    most: int | None = None
+
+    def take(self, file: YamlFile, path: Path, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return refuse(file, path, f"must be a mapping, not {called(value)}.")
+        if self.most is not None and len(value) > self.most:
+            file.found(path, f"has {len(value):,} entries; it must have at most {self.most}.")
+        for name in value:
+            if self.name and not self.name.fullmatch(name):
+                file.found((*path, name), f'is "{shown(name)}"; it must be {self.such_as}.')
+        taken = {name: take(file, (*path, name), self.shape, each) for name, each in value.items()}
+        return {name: each for name, each in taken.items() if each is not UNREAD}
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A mapping with known keys. `elsewhere` says of keys that would be right in another place where that is."""
 
@@ -160,11 +181,8 @@ class Record:
 
     def take(self, file: YamlFile, path: Path, value: Any) -> Any:
         if not isinstance(value, dict):
-            return refuse(
-                file,
-                path,
-                f"must be a mapping with the keys {listing(tuple(self.required), 'and')}, not {called(value)}.",
-            )
+            keys = listing(tuple(self.required or self.optional), "and")
+            return refuse(file, path, f"must be a mapping with the keys {keys}, not {called(value)}.")
         shapes = {**self.required, **self.optional}
         for key in value:
             if key not in shapes:

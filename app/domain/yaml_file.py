@@ -28,7 +28,7 @@ from app.domain.yaml_scalar import scalar
 
 LARGEST = 1024 * 1024
 DEEPEST = 10
-MOST_NODES = 50_000  # keys and values; the largest rubric that the format allows has about 35,000
+MOST_NODES = 70_000  # keys and values; the largest rubric has about 35,000, and 10,000 for each language
 MOST_PROBLEMS = 100
 
 Path = tuple[str | int, ...]

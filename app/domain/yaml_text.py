@@ -28,10 +28,10 @@ def mapping(values: dict[str, Any], indent: str) -> Iterator[str]:
     for key, value in values.items():
         nested = block(value, indent + INDENT)
         if nested:
-            yield f"{indent}{key}:"
+            yield f"{indent}{text(key)}:"
             yield from nested
         else:
-            yield from scalar(f"{indent}{key}:", value, indent + INDENT)
+            yield from scalar(f"{indent}{text(key)}:", value, indent + INDENT)
 
 
 def sequence(elements: list[Any], indent: str) -> Iterator[str]:

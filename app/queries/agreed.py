@@ -61,44 +61,55 @@ def is_result() -> ColumnElement[bool]:
     return _agreed.reopened_at.is_(None)
 
 
-def results_of_team(connection: Connection, organisation_id: int, team_id: int) -> Sequence[TeamResult]:
-    """What the team agreed on, the newest first. One statement, and a rubric not yet known."""
+def results_of_team(
+    connection: Connection, organisation_id: int, team_id: int, wishes: Sequence[str] = ()
+) -> Sequence[TeamResult]:
+    """What the team agreed on, the newest first. One statement, and a rubric not yet known.
+
+    `wishes` are the languages that the reader would rather read rubrics in, here and below.
+    """
     asked = _results(organisation_id).where(_assessment.team_id == team_id)
-    return _read(connection, organisation_id, asked)
+    return _read(connection, organisation_id, asked, wishes)
 
 
-def results_of_systems(connection: Connection, organisation_id: int, team_id: int) -> Sequence[TeamResult]:
+def results_of_systems(
+    connection: Connection, organisation_id: int, team_id: int, wishes: Sequence[str] = ()
+) -> Sequence[TeamResult]:
     """The newest result of each ML system of the team by each rubric. One statement, and a rubric not yet known."""
     asked = _results(organisation_id).where(
         _assessment.team_id == team_id, _assessment.ml_system_id.is_not(None), _system.archived_at.is_(None)
     )
     newest: dict[tuple[int | None, str], TeamResult] = {}
-    for found in _read(connection, organisation_id, asked):
+    for found in _read(connection, organisation_id, asked, wishes):
         newest.setdefault((found.system_id, found.rubric.key), found)
     return tuple(newest.values())
 
 
-def result_if_agreed(connection: Connection, actor: Actor, assessment_id: int) -> TeamResult | None:
+def result_if_agreed(
+    connection: Connection, actor: Actor, assessment_id: int, wishes: Sequence[str] = ()
+) -> TeamResult | None:
     """What was agreed in an assessment of a team that the actor sees; None for every other, and before."""
     asked = _results(actor.organisation_id).where(_assessment.id == assessment_id, teams_seen(actor))
-    return next(iter(_read(connection, actor.organisation_id, asked)), None)
+    return next(iter(_read(connection, actor.organisation_id, asked, wishes)), None)
 
 
-def result_of(connection: Connection, actor: Actor, assessment_id: int) -> TeamResult:
+def result_of(connection: Connection, actor: Actor, assessment_id: int, wishes: Sequence[str] = ()) -> TeamResult:
     """The same where there must be one; else Missing."""
-    found = result_if_agreed(connection, actor, assessment_id)
+    found = result_if_agreed(connection, actor, assessment_id, wishes)
     if found is None:
         raise Missing("There is no such result, or it is not agreed.")
     return found
 
 
-def result_before(connection: Connection, organisation_id: int, of: TeamResult) -> TeamResult | None:
+def result_before(
+    connection: Connection, organisation_id: int, of: TeamResult, wishes: Sequence[str] = ()
+) -> TeamResult | None:
     """What the same team, or ML system, agreed on the last time before, by the same rubric."""
     system = _assessment.ml_system_id.is_not_distinct_from(of.system_id)
     asked = _results(organisation_id).where(
         _assessment.team_id == of.team_id, system, _agreed.agreed_at < of.agreed_at, _version.key == of.rubric.key
     )
-    return next(iter(_read(connection, organisation_id, asked.limit(1))), None)
+    return next(iter(_read(connection, organisation_id, asked.limit(1), wishes)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +175,14 @@ def _results(organisation_id: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _read(connection: Connection, organisation_id: int, asked: Select[*tuple[Any, ...]]) -> Sequence[TeamResult]:
-    return [_result(connection, organisation_id, row) for row in connection.execute(asked).all()]
+def _read(
+    connection: Connection, organisation_id: int, asked: Select[*tuple[Any, ...]], wishes: Sequence[str]
+) -> Sequence[TeamResult]:
+    return [_result(connection, organisation_id, row, wishes) for row in connection.execute(asked).all()]
 
 
-def _result(connection: Connection, organisation_id: int, row: Sequence[Any]) -> TeamResult:
+def _result(connection: Connection, organisation_id: int, row: Sequence[Any], wishes: Sequence[str]) -> TeamResult:
     *line, version, answers = row
-    rubric = rubrics.published(connection, organisation_id, version).rubric
+    rubric = rubrics.published(connection, organisation_id, version, wishes).rubric
     fields: list[Any] = [*line, rubric, from_document(answers).answers]
     return TeamResult(*fields)

@@ -59,7 +59,7 @@ def exported_part(
 ) -> ExportedPart:
     """The figures, as the dashboard shows them, and what they are of."""
     organisation_id, cycle, unit_id = actor.organisation_id, part.cycle, part.unit.id if part.unit else WHOLE
-    version = rubrics.published(connection, organisation_id, cycle.rubric_version_id)
+    version = rubrics.published(connection, organisation_id, cycle.rubric_version_id, asked.wishes)
     moves = None
     if part.before:
         moves = dashboard.movement(connection, organisation_id, part.before.id, cycle.id, unit_id)
@@ -97,7 +97,7 @@ def exported_teams(
     units = _unit_paths(connection, organisation_id)
     while True:
         page = heat_map(connection, organisation_id, wanted)
-        yield from _exported(connection, organisation_id, page.rows, units, answers=answers)
+        yield from _exported(connection, organisation_id, page.rows, units, asked.wishes, answers=answers)
         if page.after is None:
             return
         wanted = replace(wanted, after=page.after)
@@ -108,6 +108,7 @@ def _exported(
     organisation_id: int,
     rows: Sequence[HeatRow],
     units: Mapping[int, tuple[str, ...]],
+    wishes: Sequence[str],
     *,
     answers: bool,
 ) -> Iterator[ExportedTeam]:
@@ -127,7 +128,7 @@ def _exported(
     agreed = {row.assessment_id: row for row in found}
     for row in rows:
         one = agreed.pop(row.assessment_id)
-        version = rubrics.published(connection, organisation_id, one.rubric_version_id)
+        version = rubrics.published(connection, organisation_id, one.rubric_version_id, wishes)
         of = levels(version.rubric, one.result)
         yield ExportedTeam(
             row.team_id,

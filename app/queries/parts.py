@@ -85,10 +85,12 @@ def part(
     *,
     rubric: str = "",
     with_results: bool = False,
+    wishes: Sequence[str] = (),
 ) -> Part | None:
     """The part with these numbers; without a unit the largest that the actor sees, without a cycle the last due.
 
-    Of the cycles by `rubric`, where one is given; and the last with results, if there is any, for `with_results`.
+    Of the cycles by `rubric`, where one is given; and the last with results, if there is any, for `with_results`. The
+    rubric is read in the first of the languages of `wishes` that it has.
     NotAllowed for whom no dashboard is, Missing for a cycle or a unit that is not theirs; None without any cycle.
     """
     if not actor.may_see_dashboard():
@@ -113,7 +115,7 @@ def part(
         one = offered[0]
     if one is None:
         raise Missing("There is no such cycle.")
-    found = rubrics.published(connection, actor.organisation_id, one.rubric_version_id).rubric
+    found = rubrics.published(connection, actor.organisation_id, one.rubric_version_id, wishes).rubric
     shown = Part(one, None, here, found, cycles, seen)
     return Part(one, _before(shown, since), here, found, cycles, seen)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, bindparam, func, select
@@ -13,6 +14,7 @@ from app.db.tables.studio import Offer
 from app.domain.errors import Missing
 from app.domain.rubric import DEFAULT, Rubric
 from app.domain.rubric_file import from_document, shipped
+from app.domain.translations import best, in_language
 
 CACHED = 256
 """Versions that a process keeps of one database. A rubric takes about 200 KB."""
@@ -20,13 +22,16 @@ CACHED = 256
 
 @dataclass(frozen=True, slots=True)
 class RubricVersion:
+    """`language` is that in which the rubric reads; empty for the original."""
+
     id: int
     key: str
     number: int
     rubric: Rubric
+    language: str = ""
 
 
-Cache = dict[tuple[int, int], RubricVersion]
+Cache = dict[tuple[int, int, str], RubricVersion]
 
 # By engine, because numbers mean something in one database only.
 _caches: MutableMapping[Engine, Cache] = WeakKeyDictionary()
@@ -64,26 +69,44 @@ OWN_KEYS = select(_row.key).distinct().where(_row.organisation_id == bindparam("
 KEPT_BACK = select(_offer.key).where(_offer.organisation_id == bindparam("organisation_id"), ~_offer.offered)
 
 
-def published(connection: Connection, organisation_id: int, version_id: int) -> RubricVersion:
+def published(
+    connection: Connection, organisation_id: int, version_id: int, wishes: Sequence[str] = ()
+) -> RubricVersion:
     """A version that was published, also one retired since; Missing where it is a draft or not this organisation's.
+
+    `wishes` are the languages that its reader would rather read it in than in the original, the dearest first.
 
     Not for the transaction that publishes it: were that rolled back, the process would go on knowing it.
     """
     cache = _caches.setdefault(connection.engine, {})
-    known = cache.get((organisation_id, version_id))
-    if known is not None:
+    known = cache.get((organisation_id, version_id, ""))
+    if known is None:
+        known = _keep(cache, organisation_id, _read(connection, organisation_id, version_id))
+    if not (wishes and known.rubric.translations):
         return known
+    language = best(known.rubric.translations, wishes)
+    translated = cache.get((organisation_id, version_id, language))
+    if translated is not None:
+        return translated
+    rubric = in_language(known.rubric, language)
+    return _keep(cache, organisation_id, RubricVersion(known.id, known.key, known.number, rubric, language))
+
+
+def _read(connection: Connection, organisation_id: int, version_id: int) -> RubricVersion:
     row = connection.execute(VERSION, {"organisation_id": organisation_id, "id": version_id}).first()
     if row is None:
         raise Missing("There is no such rubric.")
-    found = RubricVersion(row.id, row.key, row.number, from_document(row.document))
+    return RubricVersion(row.id, row.key, row.number, from_document(row.document))
+
+
+def _keep(cache: Cache, organisation_id: int, version: RubricVersion) -> RubricVersion:
     if len(cache) >= CACHED:
         cache.clear()
-    cache[organisation_id, version_id] = found
-    return found
+    cache[organisation_id, version.id, version.language] = version
+    return version
 
 
-def latest(connection: Connection, organisation_id: int, key: str) -> RubricVersion:
+def latest(connection: Connection, organisation_id: int, key: str, wishes: Sequence[str] = ()) -> RubricVersion:
     """The newest published version of a rubric; Missing where the organisation has none of this key."""
     try:
         version_id = connection.execute(LATEST, {"organisation_id": organisation_id, "key": key}).scalar()
@@ -91,7 +114,7 @@ def latest(connection: Connection, organisation_id: int, key: str) -> RubricVers
         version_id = None
     if version_id is None:
         raise Missing("There is no such rubric.")
-    return published(connection, organisation_id, version_id)
+    return published(connection, organisation_id, version_id, wishes)
 
 
 def numbered(connection: Connection, organisation_id: int, key: str, number: int) -> RubricVersion:
@@ -118,20 +141,30 @@ def newer(connection: Connection, organisation_id: int, version_id: int) -> int 
     return number
 
 
-def offered(connection: Connection, organisation_id: int) -> tuple[RubricVersion, ...]:
+def offered(connection: Connection, organisation_id: int, wishes: Sequence[str] = ()) -> tuple[RubricVersion, ...]:
     """The newest published version of every rubric of the organisation, in the order of their keys."""
     ids = connection.execute(OFFERED, {"organisation_id": organisation_id}).scalars().all()
-    return tuple(published(connection, organisation_id, version_id) for version_id in ids)
+    return tuple(published(connection, organisation_id, version_id, wishes) for version_id in ids)
 
 
-def known_rubrics(connection: Connection, organisation_id: int) -> Mapping[str, Rubric]:
+def known_rubrics(connection: Connection, organisation_id: int, wishes: Sequence[str] = ()) -> Mapping[str, Rubric]:
     """Every rubric by its key: the organisation's own newest versions, and those shipped ones that it has none of.
 
     A rubric whose versions are all retired is not among them.
     """
     had = set(connection.execute(OWN_KEYS, {"organisation_id": organisation_id}).scalars())
-    own = {each.key: each.rubric for each in offered(connection, organisation_id)}
-    return {key: rubric for key, rubric in shipped().items() if key not in had} | own
+    own = {each.key: each.rubric for each in offered(connection, organisation_id, wishes)}
+    return {key: shipped_in(key, wishes) for key in shipped() if key not in had} | own
+
+
+def shipped_in(key: str, wishes: Sequence[str] = ()) -> Rubric:
+    """A rubric that comes with the product, in the first of these languages that it has."""
+    return _shipped_in(key, best(shipped()[key].translations, wishes))
+
+
+@lru_cache(maxsize=128)
+def _shipped_in(key: str, language: str) -> Rubric:
+    return in_language(shipped()[key], language)
 
 
 def kept_back(connection: Connection, organisation_id: int) -> frozenset[str]:
@@ -145,9 +178,11 @@ def default_rubric(connection: Connection, organisation_id: int) -> str:
     return chosen or DEFAULT
 
 
-def rubrics_to_choose(connection: Connection, organisation_id: int) -> Sequence[tuple[str, Rubric]]:
+def rubrics_to_choose(
+    connection: Connection, organisation_id: int, wishes: Sequence[str] = ()
+) -> Sequence[tuple[str, Rubric]]:
     """The rubrics that the organisation offers, by their keys: the default one first, the others by title."""
     withdrawn = kept_back(connection, organisation_id)
     default = default_rubric(connection, organisation_id)
-    found = [each for each in known_rubrics(connection, organisation_id).items() if each[0] not in withdrawn]
+    found = [each for each in known_rubrics(connection, organisation_id, wishes).items() if each[0] not in withdrawn]
     return sorted(found, key=lambda each: (each[0] != default, each[1].title))

@@ -11,7 +11,7 @@ from app.actions.assessing import check_answered_now
 from app.domain.errors import Missing, NotAllowed
 from app.domain.evidence import Held, TwoReadings, two_readings, with_given_above
 from app.domain.people import Actor
-from app.queries import rubrics, sheets
+from app.queries import sheets
 from app.queries.agreed import result_before, result_if_agreed
 from app.queries.agreements import AgreedLine, agreed_answers
 from app.queries.asked_once import Counting, counting, taken_over_by
@@ -28,6 +28,7 @@ from app.web.given import GivenPage, given_page
 from app.web.own_sheets import cycles_of, held, of_team, with_borne
 from app.web.render import Site, render, translated
 from app.web.result import ResultPage, result_page
+from app.web.rubric_reading import read_version, wishes_of
 from app.web.sheet import OpenSheet, sheet_page
 from app.web.sheet_saving import FRAGMENT, answer_sheet
 
@@ -117,7 +118,7 @@ def revision(request: Request, db: Db, me: Me, assessment_id: int, revision: int
     """What was agreed, as it was agreed."""
     found = _seen(db, me, assessment_id)
     line, frozen = agreed_answers(db.connection(), me.organisation_id, assessment_id, revision)
-    version = rubrics.published(db.connection(), me.organisation_id, line.rubric_version_id)
+    version = read_version(db, me.organisation_id, line.rubric_version_id)
     sheet = OpenSheet(
         found.sheet,
         version,
@@ -153,8 +154,8 @@ def readings_of(sheet: OpenSheet) -> TwoReadings | None:
 def _changed(db: Db, me: Actor, assessment_id: int) -> Changed | None:
     """Since the last time; None before anything is agreed, and the first time."""
     connection = db.connection()
-    now = result_if_agreed(connection, me, assessment_id)
-    before = result_before(connection, me.organisation_id, now) if now else None
+    now = result_if_agreed(connection, me, assessment_id, wishes_of(db))
+    before = result_before(connection, me.organisation_id, now, wishes_of(db)) if now else None
     return changed(before, now) if before and now else None
 
 
@@ -202,4 +203,4 @@ def _opened(
 
 
 def _version(db: Db, found: Assessing) -> RubricVersion:
-    return rubrics.published(db.connection(), found.sheet.organisation_id, found.sheet.rubric_version_id)
+    return read_version(db, found.sheet.organisation_id, found.sheet.rubric_version_id)

@@ -11,12 +11,12 @@ from app.domain.errors import Conflict, Missing, NotAllowed
 from app.domain.people import Actor
 from app.domain.rubric import Rubric, Statement
 from app.domain.sheets import SavedAnswer
-from app.queries import rubrics
 from app.queries.answer_history import answer_history
 from app.queries.assessing import Assessing, assessing, own_sheet
 from app.queries.sheets import SheetLine
 from app.web.deps import Db, Me
 from app.web.render import Translated, render, translated
+from app.web.rubric_reading import read_version
 from app.web.words import answer_word
 
 router = APIRouter()
@@ -65,7 +65,7 @@ def _page(
     request: Request, db: Db, me: Actor, found: Assessing, line: SheetLine, statement: str, *, own: bool
 ) -> Response:
     connection = db.connection()
-    rubric = rubrics.published(connection, me.organisation_id, line.rubric_version_id).rubric
+    rubric = read_version(db, me.organisation_id, line.rubric_version_id).rubric
     if statement not in rubric.statements:
         raise Missing("This rubric has no such statement.")
     asked, texts = rubric.statements[statement], translated(request)

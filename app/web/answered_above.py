@@ -14,7 +14,7 @@ from app.domain.errors import Invalid, NotAllowed
 from app.domain.evidence import Held
 from app.domain.people import Actor
 from app.domain.rubric import Rubric
-from app.queries import rubrics, sheets, units
+from app.queries import sheets, units
 from app.queries.asked_once import AnsweredAbove, answered_above, one_answered_above
 from app.queries.carrying import cycle_names
 from app.queries.cycles import CycleLine
@@ -25,6 +25,7 @@ from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Form, Number, check
 from app.web.given import given_page
 from app.web.render import Site, render, translated
+from app.web.rubric_reading import read_version
 from app.web.sheet import AnsweredFor, OpenSheet, sheet_page
 from app.web.sheet_saving import answer_sheet
 from app.web.units import choices
@@ -130,7 +131,7 @@ unit_router = sheet_routes("/cycles/{cycle_id}/units/{unit_id}", "above-unit", o
 def _opened(db: Db, me: Actor, now: datetime.datetime, cycle: CycleLine, unit_id: int | None, home: str) -> OpenSheet:
     connection = db.connection()
     found = one_answered_above(connection, me.organisation_id, cycle.id, unit_id)
-    version = rubrics.published(connection, me.organisation_id, found.sheet.rubric_version_id)
+    version = read_version(db, me.organisation_id, found.sheet.rubric_version_id)
     path = "" if found.unit_id is None else found.path
     answers_for = me.may_answer_for(path)
     objections: Sequence[ObjectionLine] = ()

@@ -20,7 +20,7 @@ from app.domain.reveal import Alone, Viewer
 from app.domain.rubric import Rubric, Statement
 from app.domain.scoring import score
 from app.domain.sheets import values
-from app.queries import rubrics, sheets
+from app.queries import sheets
 from app.queries.agreements import AgreedLine
 from app.queries.asked_once import counting, differing_now, taken_over_by
 from app.queries.assessing import Assessing, OwnSheet, assessing
@@ -28,6 +28,7 @@ from app.web.carried import Carried, carried_of
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, check, filled, line, lines
 from app.web.render import render
+from app.web.rubric_reading import read_version
 
 router = APIRouter()
 
@@ -201,7 +202,7 @@ def may_edit_agreed(found: Assessing, me: Actor) -> bool:
 def found_with_rubric(db: Db, me: Actor, assessment_id: int) -> tuple[Assessing, Rubric]:
     connection = db.connection()
     found = assessing(connection, me, assessment_id)
-    return found, rubrics.published(connection, me.organisation_id, found.sheet.rubric_version_id).rubric
+    return found, read_version(db, me.organisation_id, found.sheet.rubric_version_id).rubric
 
 
 def _page(

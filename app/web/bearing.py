@@ -8,6 +8,7 @@ from app.domain.rubric import Rubric, Subject
 from app.queries.agreed import TeamResult, results_of_systems
 from app.web.changed import height
 from app.web.deps import Db
+from app.web.rubric_reading import wishes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ def borne(db: Db, organisation_id: int, team_id: int, rubric: Rubric) -> Mapping
     if rubric.subject is Subject.MODEL:
         return {}
     found: dict[str, list[Borne]] = {}
-    for result in results_of_systems(db.connection(), organisation_id, team_id):
+    for result in results_of_systems(db.connection(), organisation_id, team_id, wishes_of(db)):
         for statements, one in _of(result, rubric.key):
             for statement in statements:
                 found.setdefault(statement, []).append(one)

@@ -11,7 +11,6 @@ from app.domain.errors import Missing
 from app.domain.people import Actor
 from app.domain.rollup import NOBODY, WHOLE, Overview
 from app.domain.rubric import Rubric, Subject
-from app.queries import rubrics
 from app.queries.benchmark import Groups, OwnResult, groups, own_results
 from app.queries.compared import levels_of
 from app.queries.teams import TeamLine, seen_team
@@ -21,6 +20,7 @@ from app.web.deps import Db, Me
 from app.web.lists import number
 from app.web.overview import Column, Spread, columns, spread, tint
 from app.web.render import render
+from app.web.rubric_reading import read_version
 from app.web.units import choices
 
 router = APIRouter()
@@ -92,7 +92,7 @@ def _page(
     db: Db, me: Actor, team: TeamLine, own: OwnResult, found: Sequence[OwnResult], unit_id: int | None
 ) -> BenchmarkPage:
     connection, organisation_id = db.connection(), me.organisation_id
-    rubric = rubrics.published(connection, organisation_id, own.rubric_version_id).rubric
+    rubric = read_version(db, organisation_id, own.rubric_version_id).rubric
     among = groups(connection, organisation_id, own.cycle_id, rubric.subject)
     unit = next((each for each in among.units if each.id == unit_id), None)
     if unit_id not in {None, WHOLE} and unit is None:
@@ -118,7 +118,7 @@ def _page(
 
 
 def _named(db: Db, me: Actor, own: OwnResult) -> str:
-    title = rubrics.published(db.connection(), me.organisation_id, own.rubric_version_id).rubric.title
+    title = read_version(db, me.organisation_id, own.rubric_version_id).rubric.title
     return ", ".join(each for each in (title, own.system) if each)
 
 

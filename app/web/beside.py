@@ -20,6 +20,7 @@ from app.web.deps import Db, Me
 from app.web.history import name_of
 from app.web.pictures import Picture, plotly_figures, radar_picture
 from app.web.render import Translated, render, translated
+from app.web.rubric_reading import wishes_of
 
 router = APIRouter()
 
@@ -85,7 +86,7 @@ def figures(request: Request, db: Db, me: Me, assessment_id: int, other: int) ->
 
 
 def _both(db: Db, me: Actor, assessment_id: int, other: int) -> tuple[TeamResult, TeamResult]:
-    here, there = (result_of(db.connection(), me, each) for each in (assessment_id, other))
+    here, there = (result_of(db.connection(), me, each, wishes_of(db)) for each in (assessment_id, other))
     if (here.rubric.key, here.rubric.kind) != (there.rubric.key, there.rubric.kind):
         raise Invalid("Only results of the same rubric can be compared.")
     return here, there

@@ -22,6 +22,7 @@ from app.web.deps import Db, Me, Now
 from app.web.lists import addressed, number
 from app.web.overview import Lift
 from app.web.render import render
+from app.web.rubric_reading import wishes_of
 
 router = APIRouter()
 
@@ -110,7 +111,7 @@ class BoardPage:
 def shown(
     request: Request, db: Db, me: Me, now: Now, cycle: str = "", unit: str = "", level: str = "", on: str = ""
 ) -> Response:
-    part = parts.part(db.connection(), me, number(cycle), number(unit), with_results=True)
+    part = parts.part(db.connection(), me, number(cycle), number(unit), with_results=True, wishes=wishes_of(db))
     app = request.app
     page = BoardPage(app.url_path_for("board"), app.url_path_for("dashboard"))
     if part:

@@ -13,7 +13,7 @@ from app.domain.answers import NOTE_LIMIT
 from app.domain.errors import Missing, NotAllowed
 from app.domain.people import Actor
 from app.domain.rubric import Rubric, Statement
-from app.queries import rubrics, teams
+from app.queries import teams
 from app.queries.assessing import Assessing, assessing
 from app.queries.comments import CommentLine, comment_lines
 from app.queries.teams import TeamPerson
@@ -21,6 +21,7 @@ from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, acted, filled, lines
 from app.web.letters import MentionLetter, send_letter
 from app.web.render import Site, render
+from app.web.rubric_reading import read_version
 
 router = APIRouter()
 
@@ -113,7 +114,7 @@ def _page(
     found = assessing(connection, me, assessment_id)
     if not found.alone.may_see_what_others_add(found.viewer(me)):
         raise NotAllowed("Everybody answers alone first. Comments open to you when you have submitted your answers.")
-    rubric = rubrics.published(connection, me.organisation_id, found.sheet.rubric_version_id).rubric
+    rubric = read_version(db, me.organisation_id, found.sheet.rubric_version_id).rubric
     if statement not in rubric.statements:
         raise Missing("This rubric has no such statement.")
     said = comment_lines(connection, me.organisation_id, assessment_id, statement)

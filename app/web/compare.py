@@ -13,7 +13,7 @@ from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 from app.domain.errors import Invalid, Missing, NotAllowed
 from app.domain.people import Actor
 from app.domain.rollup import WHOLE, level_names
-from app.queries import dashboard, rubrics, units
+from app.queries import dashboard, units
 from app.queries.compared import levels_of
 from app.queries.dashboard import CycleChoice
 from app.queries.units import UnitLine
@@ -24,6 +24,7 @@ from app.web.deps import Db, Me
 from app.web.lists import number
 from app.web.overview import Spread, spread
 from app.web.render import Translated, render, translated
+from app.web.rubric_reading import read_version
 from app.web.units import choices
 
 router = APIRouter()
@@ -169,7 +170,7 @@ def _slots(
 def _comparison(db: Db, me: Actor, slots: Sequence[Slot], texts: Translated) -> Comparison:
     connection = db.connection()
     levels = levels_of(connection, me.organisation_id, [(each.cycle.id, each.unit_id) for each in slots])
-    rubric = rubrics.published(connection, me.organisation_id, slots[0].cycle.rubric_version_id).rubric
+    rubric = read_version(db, me.organisation_id, slots[0].cycle.rubric_version_id).rubric
     names = _names(slots, texts.gettext("the whole organisation"))
     parts = [Compared(name, levels[each.cycle.id, each.unit_id]) for name, each in zip(names, slots, strict=True)]
     return Comparison(rubric, parts, texts)

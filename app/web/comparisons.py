@@ -20,7 +20,7 @@ from app.domain.evidence import Held
 from app.domain.people import Actor
 from app.domain.rubric import AnswerWord, Category, Rubric, Statement
 from app.domain.sheets import NEVER_ANSWERED, Change, Mutation, SavedAnswer, values
-from app.queries import rubrics, sheets
+from app.queries import sheets
 from app.queries.agreements import DissentLine, dissents
 from app.queries.asked_once import taken_over_by
 from app.queries.assessing import Assessing, answers_of_sheets, assessing
@@ -29,6 +29,7 @@ from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, check, line, lines
 from app.web.own_sheets import held
 from app.web.render import Translated, render, translated
+from app.web.rubric_reading import read_version
 from app.web.words import answer_word
 
 router = APIRouter()
@@ -187,7 +188,7 @@ def _decidable(db: Db, me: Actor, now: Now, assessment_id: int) -> tuple[Assessi
     check_answered_now(found, now.date())
     if not may_edit_agreed(found, me):
         raise NotAllowed("The team's lead decides, as long as nothing is agreed.")
-    return found, rubrics.published(db.connection(), me.organisation_id, found.sheet.rubric_version_id).rubric
+    return found, read_version(db, me.organisation_id, found.sheet.rubric_version_id).rubric
 
 
 def _check_compares(found: Assessing, me: Actor) -> None:
@@ -252,7 +253,7 @@ def _page(
     connection = db.connection()
     found = assessing(connection, me, assessment_id)
     _check_compares(found, me)
-    rubric = rubrics.published(connection, me.organisation_id, found.sheet.rubric_version_id).rubric
+    rubric = read_version(db, me.organisation_id, found.sheet.rubric_version_id).rubric
     taken = taken_over_by(connection, found, rubric)
     # What is answered above is not the team's to compare and decide, though some answered it before.
     given = {

@@ -28,6 +28,7 @@ from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, check, filled, line
 from app.web.lists import Asked, Listing
 from app.web.render import render
+from app.web.rubric_reading import read_version
 from app.web.units import choices
 
 router = APIRouter()
@@ -172,7 +173,7 @@ def summaries(db: Db, me: Actor, found: Sequence[CycleLine], today: datetime.dat
     return [
         Summary(
             each,
-            rubrics.published(connection, me.organisation_id, each.rubric_version_id).rubric,
+            read_version(db, me.organisation_id, each.rubric_version_id).rubric,
             state(each.rules, today),
             counts[each.id],
         )

@@ -26,6 +26,7 @@ from app.web.lists import addressed, number
 from app.web.overview import Block, Column, Lift, Limit, Spread
 from app.web.pictures import Picture, plotly_figures
 from app.web.render import render, translated
+from app.web.rubric_reading import wishes_of
 from app.web.units import choices
 
 router = APIRouter()
@@ -149,7 +150,7 @@ def radar(request: Request, db: Db, me: Me, cycle: str = "", unit: str = "") -> 
 
 def part_asked(db: Db, me: Actor, cycle: str, unit: str, since: str = "") -> Part | None:
     """The part that an address asks for. Raises what `queries.parts.part` raises, and Invalid for what is no number."""
-    return parts.part(db.connection(), me, number(cycle), number(unit), number(since))
+    return parts.part(db.connection(), me, number(cycle), number(unit), number(since), wishes=wishes_of(db))
 
 
 def _page(

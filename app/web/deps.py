@@ -4,6 +4,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Annotated
 
 import structlog
@@ -22,6 +23,7 @@ from app.web import cookie
 from app.web.errors import SignInNeeded
 from app.web.reader import Reader, reader_of, remember
 from app.web.security import SAFE_METHODS
+from app.web.wishes import wishes
 
 # The longest sheet has 60 statements in each of 12 categories, with value, reason and note each.
 FORM_FIELDS = 2500
@@ -46,6 +48,8 @@ def one_transaction(request: Request, now: Now) -> Iterator[Session]:
     """The request's one transaction: it only reads for a safe method, since a GET changes nothing."""
     state, safe = request.app.state, request.method in SAFE_METHODS
     with (state.reading if safe else state.writing)() as session:
+        # Asked when a rubric is read: who the reader is has to be found in this session first.
+        session.info["wishes"] = partial(wishes, request)
         yield session
     if safe and (reader := reader_of(request)):
         _note_seen(state.writing, reader.browser, now)

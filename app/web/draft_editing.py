@@ -10,7 +10,7 @@ from starlette.status import HTTP_200_OK, HTTP_409_CONFLICT, HTTP_422_UNPROCESSA
 
 from app.actions.drafts import change_draft
 from app.domain.draft_places import BELOW, entries_of, found, list_at, section_of, values_at
-from app.domain.drafts import Add, Move, Overtaken, Step, mark, with_gate, without
+from app.domain.drafts import Add, Move, Overtaken, Step, mark, with_gate, with_translations, without
 from app.domain.errors import Conflict, Invalid, Missing
 from app.domain.keys import key_of
 from app.domain.people import Actor
@@ -113,7 +113,8 @@ def change(request: Request, db: Db, me: Me, draft_id: int, posted: Posted, now:
     status = HTTP_422_UNPROCESSABLE_CONTENT if typed.wrong else HTTP_200_OK
     try:
         if typed.steps:
-            change_draft(db, me, draft_id, with_gate(before.document, typed.steps), now)
+            steps = with_translations(before.document, with_gate(before.document, typed.steps))
+            change_draft(db, me, draft_id, steps, now)
     except Overtaken as by:
         typed, status = overtaken(typed, by), HTTP_409_CONFLICT
     except Invalid as unfit:

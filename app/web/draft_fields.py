@@ -64,6 +64,7 @@ LABELS: Mapping[str, str] = {
     "source": _("Source"),
     "rubric": _("Other rubric"),
     "category": _("Category"),
+    "languages": _("Languages"),
 }
 HINTS: Mapping[tuple[str, str], str] = {
     ("levels", "focus"): _("What has priority while you are at this level."),
@@ -181,7 +182,7 @@ def read_fields(document: Document, path: str, posted: FormData) -> Typed:
             continue
         if name == key or name not in fields or not isinstance(sent, str) or name in texts:
             raise Invalid(UNASKED)
-        texts[name] = _storable(sent)
+        texts[name] = storable(sent)
         try:
             value = _read(fields[name], texts[name], optional=_optional(path, name))
         except Invalid as unfit:
@@ -203,7 +204,7 @@ def written(value: Value) -> str:
     return ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """What no field could even show again is refused as a whole."""
     return plain(text, LONGEST)
 

@@ -16,11 +16,13 @@ from app.domain.rollup import highest, level_names, levels
 from app.domain.rubric import Rubric
 from app.domain.scoring import score
 from app.domain.sheets import SavedAnswer
+from app.domain.translations import in_language
 from app.queries import studio
 from app.queries.rubrics import RubricVersion
 from app.queries.sheets import SheetLine
 from app.queries.studio import TrialLine
 from app.web.deps import Db, Me, Now, Posted
+from app.web.draft_words import LanguageLine, languages_of
 from app.web.drafts import Bar, bar
 from app.web.forms import UNASKED
 from app.web.lists import addressed
@@ -61,6 +63,8 @@ class PreviewPage:
     trials: Sequence[Tried] = ()
     name: str = ""
     problem: str = ""
+    language: str = ""
+    languages: Sequence[LanguageLine] = ()
 
     @property
     def rubric(self) -> Rubric | None:
@@ -68,16 +72,17 @@ class PreviewPage:
 
 
 @router.get("/rubrics/drafts/{draft_id}/preview", name="draft-preview")
-def shown(request: Request, db: Db, me: Me, draft_id: int, trial: str = "") -> Response:
-    """`trial` is the number of trial answers to begin with."""
+def shown(request: Request, db: Db, me: Me, draft_id: int, trial: str = "", language: str = "") -> Response:
+    """`trial` is the number of trial answers to begin with; read in the original where no `language` is named."""
     head = bar(db, me, draft_id)
     kept = studio.trials(db.connection(), me.organisation_id, draft_id)
     chosen = next((each for each in kept if str(each.id) == trial), None)
-    return _page(request, head, kept, chosen.answers if chosen else {}, chosen.name if chosen else "")
+    answers, name = (chosen.answers, chosen.name) if chosen else ({}, "")
+    return _page(request, head, kept, answers, name, language=language)
 
 
 @router.post("/rubrics/drafts/{draft_id}/preview", name="draft-tried")
-def tried(request: Request, db: Db, me: Me, draft_id: int, posted: Posted, now: Now) -> Response:
+def tried(request: Request, db: Db, me: Me, draft_id: int, posted: Posted, now: Now, language: str = "") -> Response:
     """Score the answers; and keep them, where that button was pressed."""
     head = bar(db, me, draft_id)
     kept = studio.trials(db.connection(), me.organisation_id, draft_id)
@@ -85,13 +90,15 @@ def tried(request: Request, db: Db, me: Me, draft_id: int, posted: Posted, now: 
         return _page(request, head, kept, {}, status=HTTP_422_UNPROCESSABLE_CONTENT)
     answers, name = _answers(head.checked.rubric, posted), str(posted.get(NAME, ""))
     if posted.get(KEEP) is None:
-        return _page(request, head, kept, answers, name)
+        return _page(request, head, kept, answers, name, language=language)
     try:
         keep_trial(db, me, draft_id, name, answers, _expected(head.checked.rubric, posted), now)
     except (Invalid, Conflict) as refused:
-        return _page(request, head, kept, answers, name, str(refused), HTTP_422_UNPROCESSABLE_CONTENT)
+        status = HTTP_422_UNPROCESSABLE_CONTENT
+        return _page(request, head, kept, answers, name, str(refused), status, language)
     kept = studio.trials(db.connection(), me.organisation_id, draft_id)
-    return _to_preview(request, draft_id, next((str(each.id) for each in kept if each.name == name.strip()), ""))
+    trial = next((str(each.id) for each in kept if each.name == name.strip()), "")
+    return _to_preview(request, draft_id, trial, language)
 
 
 @router.post("/rubrics/drafts/{draft_id}/trials/{trial_id}/remove", name="trial-remove")
@@ -100,9 +107,9 @@ def remove(request: Request, db: Db, me: Me, draft_id: int, trial_id: int, now: 
     return _to_preview(request, draft_id, "")
 
 
-def _to_preview(request: Request, draft_id: int, trial: str) -> Response:
+def _to_preview(request: Request, draft_id: int, trial: str, language: str = "") -> Response:
     path = request.app.url_path_for("draft-preview", draft_id=draft_id)
-    return RedirectResponse(addressed(path, {"trial": trial}), HTTP_303_SEE_OTHER)
+    return RedirectResponse(addressed(path, {"trial": trial, "language": language}), HTTP_303_SEE_OTHER)
 
 
 def _answers(rubric: Rubric, posted: FormData) -> dict[str, Value]:
@@ -135,10 +142,12 @@ def _page(
     name: str = "",
     problem: str = "",
     status: int = HTTP_200_OK,
+    language: str = "",
 ) -> Response:
     rubric = head.checked.rubric
     if rubric is None:
         return render(request, "studio/preview.html", PreviewPage(head), status)
+    rubric = in_language(rubric, language)
     known = {key: value for key, value in answers.items() if key in rubric.statements}
     sheet = _sheet(head, rubric, known)
     page = sheet_page(sheet, {}, translated(request))
@@ -154,6 +163,8 @@ def _page(
         [_tried(rubric, each) for each in kept],
         name,
         problem,
+        language,
+        languages_of(head.draft.document),
     )
     return render(request, "studio/preview.html", preview, status)
 

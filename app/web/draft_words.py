@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from babel import Locale, UnknownLocaleError
+
 from app.domain.draft_places import found, place_of, section_of, values_at
-from app.domain.drafts import Add, Move, Remove, Replace, Set, Step
+from app.domain.drafts import Add, Move, Remove, Replace, Set, Step, Translated, translations
 from app.domain.errors import Missing
 from app.domain.rubric_file import Document, Remark
+from app.domain.translated import LANGUAGES, parted
 from app.web.draft_fields import LABELS, written
 
 
@@ -53,18 +56,36 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Remarked:
-    """A remark with the path to edit and the label of its field, empty for the place as a whole."""
+    """A remark with the path to edit and the label of its field, empty for the place as a whole.
+
+    About a translation it has the `language`, the `part` that it is translated with, and the `name` of the field.
+    """
 
     path: str
     title: str
     field: str
     text: str
+    language: str = ""
+    part: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageLine:
+    """A language of a draft, and how many of its texts are translated into it."""
+
+    tag: str
+    name: str
+    done: int
+    of: int
 
 
 def said(step: Step) -> Said:
     match step:
         case Set():
-            return Said("set", step.path, LABELS[step.field], written(step.value))
+            name, language = parted(step.field)
+            path = f"{step.path} · {language}".removeprefix(" · ") if language else step.path
+            return Said("set", path, LABELS[name], written(step.value))
         case Add():
             return Said("added", step.into, "", _named(step.entry))
         case Remove():
@@ -80,8 +101,21 @@ def remarked(document: Document, remarks: Sequence[Remark]) -> Sequence[Remarked
     lines = []
     for each in remarks:
         path, field = place_of(document, each.at)
-        lines.append(Remarked(path, title_of(document, path), LABELS.get(field, ""), each.text))
+        name, language = parted(field)
+        part = part_of(document, path) if language else ""
+        lines.append(Remarked(path, title_of(document, path), LABELS.get(name, ""), each.text, language, part, name))
     return lines
+
+
+PART_OF = {"answers": "", "gap_answers": "", "actions": "levels"}
+
+
+def part_of(document: Document, path: str) -> str:
+    """The part of the rubric that a place is translated with: a category, levels, bands, stories, or none of these."""
+    section = section_of(path)
+    if section == "statements":
+        return found(document, path).into
+    return path if section == "categories" else PART_OF.get(section, section)
 
 
 def title_of(document: Document, path: str) -> str:
@@ -101,3 +135,24 @@ def _named(values: object) -> str:
     """The first words that an entry has of its own."""
     entry = values if isinstance(values, dict) else {}
     return next((str(entry[name]) for name in ("name", "text", "key", "rubric", "value") if entry.get(name)), "")
+
+
+def languages_of(document: Document) -> Sequence[LanguageLine]:
+    """The further languages of a draft, in the order of their tags."""
+    return [language_line(tag, [*translations(document, tag)]) for tag in document.get(LANGUAGES, ())]
+
+
+def language_name(tag: str) -> str:
+    """What a language is called by those who speak it; its tag where nobody told us."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name() or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+
+
+def language_line(tag: str, texts: Sequence[Translated]) -> LanguageLine:
+    return LanguageLine(tag, language_name(tag), translated_of(texts), len(texts))
+
+
+def translated_of(texts: Sequence[Translated]) -> int:
+    return sum(each.translation is not None for each in texts)

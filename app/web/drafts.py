@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import NoMatchFound
 from starlette.status import HTTP_200_OK, HTTP_303_SEE_OTHER, HTTP_409_CONFLICT, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions.drafts import ONLY_ADMINS, discard_draft, undo_change
@@ -18,12 +19,16 @@ from app.queries import studio
 from app.queries.rubrics import known_rubrics
 from app.queries.studio import ChangeLine, OpenDraft
 from app.web.deps import Db, Me, Now, Posted
-from app.web.draft_words import Remarked, Said, remarked, said
+from app.web.draft_words import LanguageLine, Remarked, Said, languages_of, remarked, said
 from app.web.forms import Form, Number, check, line
 from app.web.lists import addressed
 from app.web.render import render
 
 router = APIRouter()
+
+
+TRANSLATION = "translations."
+"""What the place of a page begins with that has a part of the draft in a language: `translations.de.levels`."""
 
 
 class UndoForm(Form):
@@ -71,6 +76,7 @@ class DraftPage:
     rows: Sequence[GridRow]
     problems: Sequence[Remarked]
     warnings: Sequence[Remarked]
+    languages: Sequence[LanguageLine]
     wrong: str = ""
 
     @property
@@ -117,7 +123,8 @@ def _grid(request: Request, head: Bar, wrong: str = "", status: int = HTTP_200_O
         for path, category in entries_of(document, "categories")
     ]
     problems, warnings = (remarked(document, each) for each in (head.checked.problems, head.checked.warnings))
-    return render(request, "studio/draft.html", DraftPage(head, rows, problems, warnings, wrong), status)
+    page = DraftPage(head, rows, problems, warnings, languages_of(document), wrong)
+    return render(request, "studio/draft.html", page, status)
 
 
 def _cells(document: Document, category: Document) -> Sequence[Cell]:
@@ -140,6 +147,8 @@ def undo(request: Request, db: Db, me: Me, draft_id: int, posted: Posted, now: N
         undo_change(db, me, draft_id, form.edition, now)
     except (Invalid, Conflict) as refused:
         return refused_step(request, db, me, draft_id, refused)
+    if form.back.startswith(TRANSLATION):
+        return _to_translation(request, draft_id, form.back.removeprefix(TRANSLATION))
     return to_entry(request, draft_id, form.back) if form.back else to_draft(request, draft_id)
 
 
@@ -170,6 +179,15 @@ def ask_discard(request: Request, db: Db, me: Me, draft_id: int) -> Response:
 def discard(request: Request, db: Db, me: Me, draft_id: int, now: Now) -> Response:
     discard_draft(db, me, draft_id, now)
     return RedirectResponse(request.app.url_path_for("rubrics"), HTTP_303_SEE_OTHER)
+
+
+def _to_translation(request: Request, draft_id: int, back: str) -> Response:
+    language, _, part = back.partition(".")
+    try:
+        path = request.app.url_path_for("draft-translation", draft_id=draft_id, language=language)
+    except NoMatchFound:
+        return to_draft(request, draft_id)
+    return RedirectResponse(addressed(path, {"part": part}), HTTP_303_SEE_OTHER)
 
 
 def to_draft(request: Request, draft_id: int) -> Response:

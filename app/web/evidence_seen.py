@@ -20,6 +20,7 @@ from app.queries.evidence import EvidenceLine, attached_above
 from app.web.cycle_seen import seen_cycle
 from app.web.deps import Db
 from app.web.render import Site
+from app.web.rubric_reading import wishes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def _above(
     statement: str,
 ) -> Around:
     above = one_answered_above(db.connection(), me.organisation_id, cycle.id, unit_id)
-    opened = doing.opened_above(db, me, above)
+    opened = doing.opened_above(db, me, above, wishes_of(db))
     _check_there(opened.rubric, statement)
     category = opened.rubric.category_of[statement].key
     return Around(
@@ -114,7 +115,7 @@ def _above(
 
 
 def _of_team(request: Request, db: Db, me: Actor, now: datetime.datetime, found: Assessing, statement: str) -> Around:
-    opened = doing.opened_team(db, me, found)
+    opened = doing.opened_team(db, me, found, wishes_of(db))
     _check_there(opened.rubric, statement)
     if not (found.alone.may_see_agreed_sheet() or found.own(found.viewer(me).person)):
         raise NotAllowed("Everybody answers alone first. Evidence is seen after the reveal.")

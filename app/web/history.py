@@ -19,6 +19,7 @@ from app.queries.teams import TeamLine, seen_team
 from app.web.changed import Changed, changed, height
 from app.web.deps import Db, Me
 from app.web.render import day_in_words, render
+from app.web.rubric_reading import wishes_of
 
 router = APIRouter()
 
@@ -100,7 +101,7 @@ def figures(db: Db, me: Me, team_id: int, number: int) -> Response:
 def _series(db: Db, organisation_id: int, team_id: int) -> tuple[Series, ...]:
     """By rubric and ML system: the team's own first, those with the newest results first."""
     found: dict[tuple[int | None, str], list[TeamResult]] = {}
-    for result in results_of_team(db.connection(), organisation_id, team_id):
+    for result in results_of_team(db.connection(), organisation_id, team_id, wishes_of(db)):
         found.setdefault((result.system_id, result.rubric.key), []).append(result)
     kept = sorted(found.items(), key=lambda each: each[0][0] is not None)
     return tuple(_one(number, results) for number, (_, results) in enumerate(kept, start=1))

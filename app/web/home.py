@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from app.domain.rubric import DEFAULT, Rubric, Source, Story
-from app.domain.rubric_file import shipped
 from app.web.deps import Db, MaybeMe, Now, Reads
 from app.web.render import Site, render
+from app.web.rubric_reading import read_shipped
 from app.web.set_up import is_needed
 from app.web.waiting import waiting
 
@@ -39,7 +39,7 @@ class HomePage:
 
 
 def home_page(request: Request, *, set_up: bool = False) -> HomePage:
-    rubrics = shipped()
+    rubrics = read_shipped(request)
     first = rubrics[DEFAULT]
     others = (rubric for key, rubric in rubrics.items() if key != DEFAULT)
     lines = tuple(RubricLine(r.key, r.title, r.summary, r.minutes, r.source) for r in (first, *others))

@@ -15,13 +15,14 @@ from app.domain.asked_once import taken_by
 from app.domain.errors import Invalid, NotAllowed
 from app.domain.people import Actor
 from app.domain.rubric import Rubric
-from app.queries import live, rubrics, sheets
+from app.queries import live, sheets
 from app.queries.asked_once import given_to
 from app.queries.carrying import cycle_names
 from app.queries.live import LiveSheet, Present
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Form, Number, check, line
 from app.web.render import Site, render, translated
+from app.web.rubric_reading import read_version
 from app.web.sheet import OpenSheet, sheet_page
 from app.web.sheet_saving import AnsweredPage
 
@@ -68,7 +69,7 @@ def present(db: Db, me: Me, now: Now, posted: Posted, assessment_id: int) -> Res
         raise Invalid("Reload the page and try again.")
     if me.person_id is None or form.person not in (0, me.person_id) or not me.may_answer(found.place):
         raise NotAllowed("Who is at work on this sheet is said by those who answer it, of themselves.")
-    rubric = rubrics.published(db.connection(), me.organisation_id, found.line.rubric_version_id).rubric
+    rubric = read_version(db, me.organisation_id, found.line.rubric_version_id).rubric
     note_present(db, found.line, me.person_id, form.at if form.at in rubric.statements else None, now)
     return Response(status_code=HTTP_204_NO_CONTENT)
 
@@ -87,7 +88,7 @@ def _others(db: Db, me: Actor, found: LiveSheet, now: datetime.datetime) -> list
 
 def _page(request: Request, db: Db, me: Actor, found: LiveSheet, others: Sequence[Present], since: int) -> ChangesPage:
     connection, sheet_line = db.connection(), found.line
-    version = rubrics.published(connection, me.organisation_id, sheet_line.rubric_version_id)
+    version = read_version(db, me.organisation_id, sheet_line.rubric_version_id)
     home = Site(request).path("agreed-sheet", assessment_id=sheet_line.assessment_id)
     if since == sheet_line.version:
         return ChangesPage(version.rubric, home, others, None)

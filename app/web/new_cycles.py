@@ -20,6 +20,7 @@ from app.web.cycles import scopes, to_cycle
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, check, filled, line
 from app.web.render import render
+from app.web.rubric_reading import read_choices
 from app.web.units import NAME_LIMIT, choices
 
 router = APIRouter()
@@ -128,7 +129,7 @@ def _new_page(request: Request, db: Db, me: Actor, form: Checked[OpenForm], stat
 
 def _rubrics(db: Db, me: Actor) -> Sequence[tuple[str, str]]:
     """The rubrics that the organisation offers, with their titles; the default one first."""
-    offered = rubrics.rubrics_to_choose(db.connection(), me.organisation_id)
+    offered = read_choices(db, me.organisation_id)
     return [(key, rubric.title) for key, rubric in offered]
 
 

@@ -13,7 +13,6 @@ from app.domain.asked_once import GivenAbove
 from app.domain.errors import Missing, NotAllowed
 from app.domain.people import Actor
 from app.domain.rubric import Rubric, Statement
-from app.queries import rubrics
 from app.queries.asked_once import taken_over_by
 from app.queries.assessing import Assessing, assessing
 from app.queries.objections import ObjectionLine, objections_of_team
@@ -21,6 +20,7 @@ from app.web.assessments import answerable
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, acted, filled, lines
 from app.web.render import Site, render, translated
+from app.web.rubric_reading import read_version
 from app.web.words import answer_word
 
 router = APIRouter()
@@ -57,7 +57,7 @@ def make(request: Request, db: Db, me: Me, now: Now, posted: Posted, assessment_
     if checked.form is None:
         return _page(request, db, me, now, assessment_id, statement, checked, HTTP_422_UNPROCESSABLE_CONTENT)
     found = assessing(db.connection(), me, assessment_id)
-    rubric = rubrics.published(db.connection(), me.organisation_id, found.sheet.rubric_version_id).rubric
+    rubric = read_version(db, me.organisation_id, found.sheet.rubric_version_id).rubric
     category = rubric.category_of[statement].key
     path = Site(request).path("agreed-category", assessment_id=assessment_id, category=category)
     return RedirectResponse(f"{path}#statement-{statement}", 303)
@@ -79,7 +79,7 @@ def _page(
         raise NotAllowed(ONLY_TEAM)
     if not (found.alone.may_see_agreed_sheet() and answerable(found, now)) or found.result is not None:
         raise NotAllowed("A team objects after the reveal, and before its result is agreed.")
-    rubric = rubrics.published(connection, me.organisation_id, found.sheet.rubric_version_id).rubric
+    rubric = read_version(db, me.organisation_id, found.sheet.rubric_version_id).rubric
     above = taken_over_by(connection, found, rubric).get(statement)
     if above is None:
         raise Missing("Nothing is answered for the organisation or a unit here.")

@@ -12,7 +12,7 @@ from app.domain.errors import Conflict, Missing, NotAllowed
 from app.domain.evidence import Held
 from app.domain.people import Actor
 from app.domain.sheets import SavedAnswer
-from app.queries import rubrics, sheets
+from app.queries import sheets
 from app.queries.asked_once import taken_over_by
 from app.queries.assessing import Assessing, assessing, own_sheet
 from app.queries.carrying import cycle_names
@@ -26,6 +26,7 @@ from app.web.evidence_seen import given_above
 from app.web.given import GivenPage, given_page
 from app.web.render import Site, render, translated
 from app.web.result import result_page
+from app.web.rubric_reading import read_version
 from app.web.sheet import OfTeam, OpenSheet, sheet_page
 from app.web.sheet_saving import FRAGMENT, answer_sheet
 
@@ -122,7 +123,7 @@ def _opened(
     read_only: bool = False,
 ) -> OpenSheet:
     site = Site(request)
-    version = rubrics.published(db.connection(), line.organisation_id, line.rubric_version_id)
+    version = read_version(db, line.organisation_id, line.rubric_version_id)
     taken = taken_over_by(db.connection(), found, version.rubric)
     return OpenSheet(
         line,

@@ -12,7 +12,7 @@ from app.domain.errors import NotAllowed
 from app.domain.organisations import VISITORS
 from app.domain.rubric import Rubric
 from app.domain.sheets import SavedAnswer
-from app.queries import rubrics, sheets
+from app.queries import sheets
 from app.queries.sheets import SheetLine
 from app.web.deps import Db, Now, Posted, transaction
 from app.web.device import network_address
@@ -21,6 +21,7 @@ from app.web.finished_pages import FinishedPages
 from app.web.given import given_page
 from app.web.render import Site, render, translated
 from app.web.result import result_page
+from app.web.rubric_reading import read_latest, read_version
 from app.web.sheet import OpenSheet, sheet_page
 from app.web.sheet_saving import answer_sheet
 
@@ -53,7 +54,7 @@ def opened(request: Request, db: Db, secret: str, line: SheetLine, answers: Mapp
     site = Site(request)
     return OpenSheet(
         line,
-        rubrics.published(db.connection(), line.organisation_id, line.rubric_version_id),
+        read_version(db, line.organisation_id, line.rubric_version_id),
         answers,
         site.path("quick-check", secret=secret),
         site.address("quick-check", secret=secret),
@@ -68,7 +69,7 @@ downloads_router = downloads("/c/{secret}", "quick-check", open_sheet)
 
 @router.get("/check/{rubric}", name="quick-check-intro")
 def intro(request: Request, db: Db, rubric: str) -> Response:
-    version = rubrics.latest(db.connection(), VISITORS, rubric)
+    version = read_latest(db, VISITORS, rubric)
     return render(request, "quick_checks/intro.html", IntroPage(version.rubric, sheets.ENDS_AFTER.days, is_on(request)))
 
 
@@ -76,7 +77,7 @@ def intro(request: Request, db: Db, rubric: str) -> Response:
 def begin(request: Request, db: Db, rubric: str, now: Now) -> Response:
     if not is_on(request):
         raise NotAllowed("The quick check is switched off on this server.")
-    version = rubrics.latest(db.connection(), VISITORS, rubric)
+    version = read_latest(db, VISITORS, rubric)
     secret = quick_checks.begin(db, version, network_address(request), now)
     return RedirectResponse(request.app.url_path_for("quick-check", secret=secret), 303)
 
@@ -120,7 +121,8 @@ def result(request: Request, secret: str, now: Now) -> Response:
             page = result_page(opened(request, db, secret, line, answers), translated(request))
             return render(request, "quick_checks/result.html", page)
 
-        return finished.of(line, Site(request).address("quick-check", secret=secret), finish)
+        link = Site(request).address("quick-check", secret=secret)
+        return finished.of(line, link, read_version(db, line.organisation_id, line.rubric_version_id).language, finish)
 
 
 @router.get("/c/{secret}/delete", name="quick-check-delete")

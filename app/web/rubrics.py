@@ -14,9 +14,11 @@ from app.domain.errors import Conflict, Invalid, Missing
 from app.domain.people import Actor
 from app.domain.rubric import Rubric
 from app.domain.rubric_file import shipped
+from app.domain.translations import in_language, missing, texts_of
 from app.queries import rubrics, studio
 from app.queries.studio import DraftLine, VersionLine
 from app.web.deps import Db, Me, Now, Posted
+from app.web.draft_words import LanguageLine, language_name
 from app.web.drafts import studio_of, to_draft
 from app.web.forms import Checked, Form, check, filled, line
 from app.web.render import render
@@ -59,12 +61,17 @@ class RubricsPage:
 
 @dataclass(frozen=True, slots=True)
 class VersionPage:
-    """One version to read. `line` is None for a shipped rubric that the organisation has no version of."""
+    """One version to read. `line` is None for a shipped rubric that the organisation has no version of.
+
+    The rubric reads in that `language` of its `languages`, where one was asked for.
+    """
 
     rubric: Rubric
     line: VersionLine | None
     others: Sequence[VersionLine]
     copy: Checked[CopyForm]
+    language: str
+    languages: Sequence[LanguageLine]
 
 
 @router.get("/rubrics", name="rubrics")
@@ -113,14 +120,15 @@ def decide(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Respon
 
 
 @router.get("/rubrics/versions/{version_id}", name="rubric-version")
-def version(request: Request, db: Db, me: Me, version_id: int) -> Response:
-    return _version_page(request, db, me, version_id, None)
+def version(request: Request, db: Db, me: Me, version_id: int, language: str = "") -> Response:
+    return _version_page(request, db, me, version_id, None, language=language)
 
 
 @router.get("/rubrics/shipped/{key}", name="rubric-shipped")
-def shipped_one(request: Request, me: Me, key: str) -> Response:
+def shipped_one(request: Request, me: Me, key: str, language: str = "") -> Response:
     rubric = shipped_rubric(studio_of(me), key)
-    page = VersionPage(rubric, None, [], filled(CopyForm, title=rubric.title))
+    form = filled(CopyForm, title=rubric.title)
+    page = VersionPage(in_language(rubric, language), None, [], form, language, _languages(rubric))
     return render(request, "studio/version.html", page)
 
 
@@ -131,6 +139,11 @@ def shipped_rubric(_: Actor, key: str) -> Rubric:
     return shipped()[key]
 
 
+def _languages(rubric: Rubric) -> Sequence[LanguageLine]:
+    texts = len(texts_of(rubric))
+    return [LanguageLine(tag, language_name(tag), texts - len(missing(rubric, tag)), texts) for tag in rubric.languages]
+
+
 def _version_page(
     request: Request,
     db: Db,
@@ -138,16 +151,19 @@ def _version_page(
     version_id: int,
     copy: Checked[CopyForm] | None,
     status: int = HTTP_200_OK,
+    language: str = "",
 ) -> Response:
     connection, organisation_id = db.connection(), studio_of(me).organisation_id
     found = rubrics.published(connection, organisation_id, version_id)
     lines = [each for each in studio.versions(connection, organisation_id) if each.key == found.key]
     here = next(each for each in lines if each.id == version_id)
     page = VersionPage(
-        found.rubric,
+        in_language(found.rubric, language),
         here,
         [each for each in lines if each.id != version_id],
         copy or filled(CopyForm, title=found.rubric.title),
+        language,
+        _languages(found.rubric),
     )
     return render(request, "studio/version.html", page, status)
 

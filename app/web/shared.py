@@ -9,7 +9,7 @@ from starlette.responses import Response
 from app.actions.shares import is_stale, note_opened
 from app.charts.badge import badge
 from app.charts.style import tint_of
-from app.domain.exports import Asked, ExportKind
+from app.domain.exports import Asked, ExportKind, Filters
 from app.domain.results import LadderResult
 from app.domain.rollup import highest, level_names
 from app.domain.rubric import Rubric
@@ -18,6 +18,7 @@ from app.queries.agreed import result_of
 from app.queries.reports import organisation_report
 from app.queries.shares import OpenedShare, opened_share
 from app.web.deps import Db, Now, Reads, Writes
+from app.web.language import language_of
 from app.web.render import render, translated
 from app.web.reports import report_page
 from app.web.team_reports import Shown, team_report
@@ -60,7 +61,7 @@ def _report(request: Request, db: Db, opened: OpenedShare, now: datetime.datetim
         shown = Shown(names=False, notes=of.notes, comments=of.comments, evidence=of.evidence)
         page = team_report(request, db, opened.maker, now, of.assessment_id, shown)
         return render(request, "shares/team.html", page)
-    asked = Asked(ExportKind.PDF, of.cycle_id, of.unit_id)
+    asked = Asked(ExportKind.PDF, of.cycle_id, of.unit_id, filters=Filters(language=language_of(request)))
     report = organisation_report(db.connection(), opened.maker, asked, now)
     return render(request, "shares/organisation.html", report_page(report, translated(request)))
 

@@ -11,10 +11,10 @@ from app.domain.results import Result
 from app.domain.rubric import Rubric
 from app.domain.scoring import score
 from app.domain.sheets import values
-from app.queries import rubrics
 from app.queries.asked_once import given_above
 from app.queries.assessments import assessments_of_team, values_of_sheets
 from app.web.deps import Db
+from app.web.rubric_reading import read_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def summaries_of_team(db: Db, organisation_id: int, place: Place) -> Sequence[As
     above = given_above(connection, organisation_id, cycles, [path]) if cycles else {}
     summaries = []
     for line in found:
-        rubric = rubrics.published(connection, organisation_id, line.sheet.rubric_version_id).rubric
+        rubric = read_version(db, organisation_id, line.sheet.rubric_version_id).rubric
         counted = given.get(line.sheet.sheet_id, {})
         if line.frozen is not None:
             counted = values(from_document(line.frozen).answers)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.domain.cycles import CycleState, state
 from app.domain.people import Actor
-from app.queries import cycles, invitations, reminders, rubrics, units
+from app.queries import cycles, invitations, reminders, units
 from app.queries.assessments import OwnTeam, own_teams
 from app.queries.comments import MentionLine, mentions
 from app.queries.invitations import InvitationLine
@@ -18,6 +18,7 @@ from app.queries.reminders import Task
 from app.web.cycles import Summary, summaries
 from app.web.deps import Db
 from app.web.render import render
+from app.web.rubric_reading import read_version
 from app.web.units import Branch, tree
 
 INVITATIONS_SHOWN = 5
@@ -101,5 +102,5 @@ def _waits(tasks: Sequence[Task], today: datetime.date) -> Sequence[Waits]:
 
 
 def _text(db: Db, me: Actor, line: MentionLine) -> str:
-    rubric = rubrics.published(db.connection(), me.organisation_id, line.rubric_version_id).rubric
+    rubric = read_version(db, me.organisation_id, line.rubric_version_id).rubric
     return rubric.statements[line.statement].text

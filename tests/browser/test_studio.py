@@ -178,13 +178,23 @@ def test_no_script_runs_that_stands_in_a_text(studio: Studio, visit: Visit) -> N
         page.get_by_role("button", name="Save").click()
         expect(page.locator("#saved")).to_have_text("Saved")
 
-    for path in ("", "/preview", "/history", "/publish", "/edit?at=categories.strategy", "/edit?at="):
+    page.goto(draft)
+    page.get_by_label("Add a language").fill("nl")
+    page.locator("#languages").get_by_role("button", name="Add").click()
+    for part, label in (("", "Title"), ("levels", "Summary"), ("categories.strategy", "Text"), ("stories", "Text")):
+        page.goto(f"{draft}/languages/nl?part={part}")
+        page.get_by_label(label, exact=True).first.fill(SCRIPT)
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator("#saved")).to_have_text("Saved")
+
+    texts = ("/languages/nl", "/languages/nl?part=categories.strategy", "/preview?language=nl")
+    for path in ("", "/preview", "/history", "/publish", "/edit?at=categories.strategy", "/edit?at=", *texts):
         page.goto(f"{draft}{path}")
         assert page.evaluate("window.broken") is None
     page.get_by_role("link", name="Publish").click()
     page.get_by_role("button", name="Publish it").click()
     page.wait_for_url("**/rubrics/versions/*")
-    for path in (page.url, f"{page.url}/print", f"{page.url}/quality", "/rubrics", "/cycles/new"):
+    for path in (page.url, f"{page.url}?language=nl", f"{page.url}/print", f"{page.url}/quality", "/rubrics", "/cycles/new"):
         page.goto(path)
         assert page.evaluate("window.broken") is None
 
@@ -202,6 +212,10 @@ def test_anybody_can_use_the_pages(
     page.get_by_label("Text").fill("")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("is empty.")).to_be_visible()
+    page.goto(draft)
+    page.get_by_label("Add a language").fill("nl")
+    page.locator("#languages").get_by_role("button", name="Add").click()
+    page.wait_for_url("**/languages/nl**")
     for path in (
         "/rubrics",
         "/rubrics/new",
@@ -213,6 +227,8 @@ def test_anybody_can_use_the_pages(
         f"{draft}/edit?at=statements.{REWORDED.key}",
         f"{draft}/edit?at=categories.strategy",
         f"{draft}/add?into=categories.strategy&level=1",
+        f"{draft}/languages/nl?part=categories.strategy",
+        f"{draft}/languages/nl?part=levels&missing=1",
         f"{draft}/history",
         f"{draft}/publish",
         f"{draft}/discard",
@@ -220,6 +236,7 @@ def test_anybody_can_use_the_pages(
         page.goto(path)
         is_fine(page, axe)
     page.goto(draft)
+    page.get_by_role("button", name="Undo the last change").click()
     page.get_by_role("button", name="Undo the last change").click()
     for path in ("preview", "publish"):
         page.goto(f"{draft}/{path}")

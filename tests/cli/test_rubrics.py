@@ -168,3 +168,24 @@ def test_a_bad_file_has_no_difference(ladder: Path, tmp_path: Path) -> None:
     answer = run("diff", ladder, written(tmp_path / "bad.yaml", "a: 1"))
 
     assert (answer.exit_code, answer.stdout) == (2, "")
+
+
+def test_a_translation_is_checked_with_the_rubric_beside_it(tmp_path: Path) -> None:
+    written(tmp_path / "tiny.yaml", LADDER)
+    file = written(tmp_path / "tiny.de.yaml", "format: 1\nrubric: tiny\nlanguage: de\ntitle: Winzig\n")
+
+    good = run("check", file)
+    assert good.exit_code == 0
+    assert "warning: lacks" in good.stderr
+    assert "title: Winzig" in run("export", file).stdout
+    written(file, "format: 1\nrubric: tiny\nlanguage: de\nstatements: {two-lags: {text: Nichts.}}\n")
+    assert f'{file}:4: statements.two-lags: names no statement of this rubric, "two-lags"' in run("check", file).stderr
+    written(file, "format: 1\nrubric: other\nlanguage: de\n")
+    answer = run("check", file)
+    assert (answer.exit_code, "neither beside it nor shipped" in answer.stderr) == (2, True)
+
+
+def test_a_shipped_rubric_is_exported_with_its_translations() -> None:
+    exported = read_rubric(run("export", "gigaom-mlops").stdout.encode(), "out").rubric
+
+    assert exported == shipped()["gigaom-mlops"]

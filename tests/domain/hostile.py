@@ -31,6 +31,16 @@ def crowd(needs: Callable[[int, int], list[str]]) -> str:
     return text
 
 
+def translated(key: str) -> str:
+    """The same rubric in more languages than it may have; `key` names statements by two numbers."""
+    text = crowd(lambda _category, _number: []) + "translations:\n"
+    for language in range(13):
+        text += f" {chr(97 + language)}a:\n  statements:\n"
+        for number in range(720):
+            text += f"   {key.format(number // 60, number % 60)}: {{text: t}}\n"
+    return text
+
+
 def inputs() -> Iterator[tuple[str, bytes]]:
     """One after the other, so that they do not count as memory of the reader."""
     texts: dict[str, Callable[[], str]] = {
@@ -69,6 +79,8 @@ def inputs() -> Iterator[tuple[str, bytes]]:
         "half a surrogate": lambda: 'a: "\\ud800"',
         "circles": lambda: crowd(lambda category, number: [f"c{category}-s{n}" for n in range(40) if n != number]),
         "a ring": lambda: crowd(lambda category, number: [f"c{(category + (number == 59)) % 12}-s{(number + 1) % 60}"]),
+        "translations of what looks known": lambda: translated("c{}-sx{}"),
+        "translations in many languages": lambda: translated("c{}-s{}"),
         "unknown keys that look known": lambda: crowd(
             lambda category, number: [f"c{category}-sx{n}" for n in range(40)]
         ),

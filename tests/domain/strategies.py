@@ -19,6 +19,7 @@ from app.domain.rubric import (
     Effort,
     Kind,
     Level,
+    Place,
     Rubric,
     Source,
     Statement,
@@ -27,6 +28,7 @@ from app.domain.rubric import (
     Subject,
     Unit,
 )
+from app.domain.translations import texts_of
 
 # A whole rubric is much to draw, and a machine may be busy: neither is a fault of what is tested.
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -176,7 +178,7 @@ def dressed_rubrics(draw: st.DrawFn) -> Rubric:
         criteria=tuple(draw(st.lists(st.sampled_from(get_args(Criterion)), unique=True))),
     )
     category = replace(rubric.categories[0], name=names[1], question=names[2], statements=(dressed, *others))
-    return replace(
+    whole = replace(
         rubric,
         title=names[0],
         summary=texts[1],
@@ -187,6 +189,19 @@ def dressed_rubrics(draw: st.DrawFn) -> Rubric:
         stories=tuple(Story(each, names[2], keys[:2]) for each in draw(st.lists(st.sampled_from(texts), max_size=2))),
         bears_on=draw(st.sampled_from([(), (Bearing("another-rubric", rubric.categories[1].key, ("a", "b-1")),)])),
     )
+    languages = draw(st.lists(st.sampled_from(LANGUAGES), unique=True, max_size=3))
+    return replace(whole, translations={language: draw(translations(whole)) for language in languages})
+
+
+# YAML of old takes the tag of Norwegian for a denial.
+LANGUAGES = ("de", "de-at", "no", "pt-br", "zh-hant-tw")
+
+
+@st.composite
+def translations(draw: st.DrawFn, rubric: Rubric) -> Mapping[Place, str]:
+    """Some of its texts in another language, as hard to write as the originals."""
+    chosen = draw(st.lists(st.sampled_from([*texts_of(rubric)]), unique=True, max_size=6))
+    return {place: draw(lines(20)) for place in chosen}
 
 
 @st.composite

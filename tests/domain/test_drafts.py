@@ -1,5 +1,6 @@
 """Drafts: every step is taken back exactly, nobody goes over anybody, and what breaks the format is said."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -29,16 +30,22 @@ from app.domain.drafts import (
     mark,
     read_step,
     step_json,
+    translations,
     with_gate,
+    with_language,
+    with_translations,
     without,
+    without_language,
 )
 from app.domain.errors import Invalid
 from app.domain.rubric import Kind, Rubric
 from app.domain.rubric_file import check_document, document, from_document, shipped
+from app.domain.rubric_shape import TRANSLATED
 from app.domain.shape import ListOf, Whole
+from app.domain.translations import texts_of
 from tests.domain.strategies import calm, dressed_rubrics
 
-MATURITY = shipped()["gigaom-mlops"]
+MATURITY = replace(shipped()["gigaom-mlops"], translations={})
 FIRST = MATURITY.categories[0].statements[0].key
 OTHER = MATURITY.categories[1].key
 
@@ -100,6 +107,10 @@ def sets(draw: st.DrawFn, values: dict[str, Any], section: str, path: str) -> Se
     there = values_at(values, path)
     names = [name for name in FIELDS[section] if name in there and name != NAMED_BY.get(section)]
     name = draw(st.sampled_from(names))
+    if values.get("languages") and name in TRANSLATED.get(section, {}) and draw(st.booleans()):
+        field = f"{name}@{draw(st.sampled_from(values['languages']))}"
+        text = draw(st.none() | st.text(st.characters(codec="ascii", categories=["L"])))
+        return Set(path, field, text, mark(there.get(field)))
     shape = FIELDS[section][name]
     if isinstance(shape, ListOf):
         return Set(path, name, draw(st.lists(st.text("ab-"), max_size=3)), mark(there[name]))
@@ -143,7 +154,7 @@ def test_a_step_that_has_seen_something_else_is_refused(rubric: Rubric, data: st
     with pytest.raises(Overtaken) as overtaken:
         apply(first, [Set(step.path, step.field, "Mine", step.seen)])
 
-    assert overtaken.value.now == values_at(first, step.path)[step.field]
+    assert overtaken.value.now == values_at(first, step.path).get(step.field)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +218,7 @@ def test_a_draft_never_grows_beyond_what_a_file_may_have() -> None:
 def test_without_a_mention(rubric: Rubric, data: st.DataObject) -> None:
     """What is taken away is mentioned nowhere, and comes back whole with all its mentions."""
     values = document(rubric)
-    section = data.draw(st.sampled_from(["statements", "categories"]))
+    section = data.draw(st.sampled_from([each for each in ("statements", "categories", "stories") if values.get(each)]))
     path = data.draw(st.sampled_from([path for path, _ in entries_of(values, section)]))
 
     changed, back = apply(values, without(values, path))
@@ -318,3 +329,105 @@ def test_every_section_is_found_and_every_list_has_a_name() -> None:
         for path, entry in entries_of(values, section):
             assert found(values, path).entry is entry
             assert section in TOP_LISTS or section in NAMED_BY
+
+
+def in_german() -> dict[str, Any]:
+    values = apply(document(MATURITY), [with_language(document(MATURITY), "de")])[0]
+    seen = mark(None)
+    texts = [
+        Set("", "title@de", "Reife", seen),
+        Set(f"statements.{FIRST}", "text@de", "Es gibt jemanden.", seen),
+        Set("stories.1", "text@de", "Eine Geschichte.", seen),
+    ]
+    return apply(values, texts)[0]
+
+
+def test_a_translation_goes_with_its_text() -> None:
+    values = in_german()
+    moved = apply(
+        values,
+        [
+            Move("stories.1", "stories", 0, "stories"),
+            Move(f"statements.{FIRST}", f"categories.{OTHER}", 0, "categories.strategy"),
+        ],
+    )[0]
+
+    assert values_at(moved, "stories.0")["text@de"] == "Eine Geschichte."
+    assert values_at(moved, f"statements.{FIRST}")["text@de"] == "Es gibt jemanden."
+
+
+def test_a_language_is_taken_away_with_its_texts_and_comes_back() -> None:
+    values = in_german()
+
+    gone, back = apply(values, without_language(values, "de"))
+
+    assert gone == document(MATURITY)
+    assert apply(gone, back)[0] == values
+    with pytest.raises(Overtaken):
+        without_language(gone, "de")
+
+
+def test_what_was_removed_before_its_language_comes_back_without_it() -> None:
+    values = in_german()
+    removed, back = apply(values, without(values, "stories.1"))
+    without_german = apply(removed, without_language(removed, "de"))[0]
+
+    assert apply(without_german, back)[0] == document(MATURITY)
+
+
+def test_a_text_that_is_taken_away_goes_in_every_language() -> None:
+    values = in_german()
+    path = next(path for path, each in entries_of(values, "statements") if each.get("help"))
+    helped = apply(values, [Set(path, "help@de", "Hilfe.", mark(None))])[0]
+    step = Set(path, "help", None, mark(values_at(helped, path)["help"]))
+
+    assert check_document(apply(helped, [step])[0], known).problems[0].text.startswith("translates a text")
+    assert check_document(apply(helped, with_translations(helped, [step]))[0], known).rubric
+
+
+@pytest.mark.parametrize("language", ["DE", "d", "de_at", "", "de-", "<script>", "a" * 9])
+def test_what_is_no_language(language: str) -> None:
+    with pytest.raises(Invalid, match="no language"):
+        with_language(document(MATURITY), language)
+
+
+def test_there_are_as_many_languages_as_a_file_may_have() -> None:
+    values = {**document(MATURITY), "languages": [f"a{chr(97 + number)}" for number in range(12)]}
+
+    with pytest.raises(Invalid, match="at most 12"):
+        with_language(values, "de")
+    with pytest.raises(Invalid, match="there already"):
+        with_language(values, "aa")
+    with pytest.raises(Invalid, match="cannot be translated"):
+        apply(values, [Set("", "title@de", "Reife", mark(None))])
+    with pytest.raises(Invalid, match="cannot be translated"):
+        apply(values, [Set("", "minutes@aa", "zehn", mark(None))])
+
+
+def test_every_translation_is_where_a_remark_leads() -> None:
+    values = in_german()
+    for place, text in {
+        ("", "title"): "T" * 200,
+        (f"statements.{FIRST}", "text"): "t" * 300,
+        ("stories.1", "text"): "",
+    }.items():
+        path, name = place
+        there = values_at(values, path).get(f"{name}@de")
+        wrong = apply(values, [Set(path, f"{name}@de", text, mark(there))])[0]
+        problems = check_document(wrong, known).problems
+        assert [place_of(wrong, each.at) for each in problems] == [(path, f"{name}@de")]
+    points = document(replace(shipped()["ml-test-score"], translations={"de": {("bands", "-1", "name"): "B" * 81}}))
+    assert [place_of(points, each.at) for each in check_document(points, known).problems] == [("bands.0", "name@de")]
+
+
+def test_translations_are_listed_with_their_originals() -> None:
+    values = in_german()
+
+    listed = [*translations(values, "de")]
+
+    assert [(each.path, each.translation) for each in listed if each.translation] == [
+        ("", "Reife"),
+        (f"statements.{FIRST}", "Es gibt jemanden."),
+        ("stories.1", "Eine Geschichte."),
+    ]
+    assert len(listed) == len(texts_of(MATURITY))

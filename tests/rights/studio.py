@@ -10,7 +10,7 @@ from app.actions.drafts import begin_from_version, change_draft, keep_trial
 from app.actions.rubrics import adopt, publish
 from app.db.tables.studio import Trial
 from app.domain.draft_places import values_at
-from app.domain.drafts import Set, mark
+from app.domain.drafts import Set, mark, with_language
 from app.domain.people import Actor
 from app.domain.rubric_file import shipped
 from app.queries import rubrics
@@ -28,6 +28,7 @@ def studio(session: Session, actor: Actor, now: datetime.datetime) -> Mapping[st
     draft = begin_from_version(session, actor, version.id, now)
     seen = mark(values_at(draft.document, PLACE)["name"])
     change_draft(session, actor, draft.id, [Set(PLACE, "name", "Direction", seen)], now)
+    change_draft(session, actor, draft.id, [with_language(draft.document, "de")], now)
     keep_trial(session, actor, draft.id, "Trial", {}, None, now)
     trial = session.query(Trial).filter_by(draft_id=draft.id).one()
     return {
@@ -36,6 +37,8 @@ def studio(session: Session, actor: Actor, now: datetime.datetime) -> Mapping[st
         "newest_version": str(version.id),
         "trial_id": str(trial.id),
         "seen_title": mark(draft.document["title"]),
+        "seen_nothing": mark(None),
+        "language": "de",
         "seen_place": mark(values_at(draft.document, PLACE)),
         "key": RUBRIC,
     }
