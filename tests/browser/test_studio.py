@@ -194,7 +194,14 @@ def test_no_script_runs_that_stands_in_a_text(studio: Studio, visit: Visit) -> N
     page.get_by_role("link", name="Publish").click()
     page.get_by_role("button", name="Publish it").click()
     page.wait_for_url("**/rubrics/versions/*")
-    for path in (page.url, f"{page.url}?language=nl", f"{page.url}/print", f"{page.url}/quality", "/rubrics", "/cycles/new"):
+    for path in (
+        page.url,
+        f"{page.url}?language=nl",
+        f"{page.url}/print",
+        f"{page.url}/quality",
+        "/rubrics",
+        "/cycles/new",
+    ):
         page.goto(path)
         assert page.evaluate("window.broken") is None
 
