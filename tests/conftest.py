@@ -17,6 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
@@ -45,6 +46,13 @@ StatementCount = Callable[[Engine], AbstractContextManager[list[str]]]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=[*NAMES, "both"], default="both", help="the databases to test on")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Properties that name no number of examples get half of Hypothesis's own in the usual run."""
+    hypothesis.settings.register_profile("usual", max_examples=50)
+    if config.option.markexpr == USUAL:
+        hypothesis.settings.load_profile("usual")
 
 
 def pytest_collection_finish() -> None:

@@ -65,6 +65,7 @@ MORE = {
     "worker/exports.py": {"sqlalchemy"},
     "worker/writing.py": {"sqlalchemy"},
     "worker/purges.py": {"sqlalchemy"},
+    "web/language_names.py": {"babel"},
     "web/render.py": {"markdown_it", "nh3", "babel", "markupsafe"},
     "web/forms.py": {"pydantic_core"},
     "web/api_guide.py": {"markupsafe"},

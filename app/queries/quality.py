@@ -14,7 +14,7 @@ from app.domain.answers import HALVES, Value
 from app.domain.cycles import Mode
 from app.domain.quality import Counted
 
-MOST_SHEETS = 5_000
+MOST_SHEETS = 2_000
 """The newest ones that are counted: enough for a share, and the page costs the same however many there are."""
 
 _sheet, _assessment, _cycle = table(Sheet).c, table(Assessment).c, table(Cycle).c

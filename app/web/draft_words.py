@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from babel import Locale, UnknownLocaleError
-
 from app.domain.draft_places import found, place_of, section_of, values_at
 from app.domain.drafts import Add, Move, Remove, Replace, Set, Step, Translated, translations
 from app.domain.errors import Missing
 from app.domain.rubric_file import Document, Remark
 from app.domain.translated import LANGUAGES, parted
 from app.web.draft_fields import LABELS, written
+from app.web.language_names import language_name
 
 
 def _(text: str) -> str:
@@ -140,14 +139,6 @@ def _named(values: object) -> str:
 def languages_of(document: Document) -> Sequence[LanguageLine]:
     """The further languages of a draft, in the order of their tags."""
     return [language_line(tag, [*translations(document, tag)]) for tag in document.get(LANGUAGES, ())]
-
-
-def language_name(tag: str) -> str:
-    """What a language is called by those who speak it; its tag where nobody told us."""
-    try:
-        return Locale.parse(tag, sep="-").get_display_name() or tag
-    except (UnknownLocaleError, ValueError):
-        return tag
 
 
 def language_line(tag: str, texts: Sequence[Translated]) -> LanguageLine:

@@ -18,9 +18,10 @@ from app.domain.translations import in_language, missing, texts_of
 from app.queries import rubrics, studio
 from app.queries.studio import DraftLine, VersionLine
 from app.web.deps import Db, Me, Now, Posted
-from app.web.draft_words import LanguageLine, language_name
+from app.web.draft_words import LanguageLine
 from app.web.drafts import studio_of, to_draft
 from app.web.forms import Checked, Form, check, filled, line
+from app.web.language_names import language_name
 from app.web.render import render
 
 router = APIRouter()

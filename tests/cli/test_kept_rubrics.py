@@ -1,6 +1,7 @@
 """`shortstave rubric import`, and the rubrics of an organisation by their versions."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,8 +93,11 @@ def test_a_bad_file_is_a_list_of_problems_and_no_draft(run: Run, tmp_path: Path,
     file = tmp_path / "bad.yaml"
     file.write_text(text, encoding="utf-8")
 
+    begin = time.process_time()
+
     answer = run("import", file)
 
+    assert time.process_time() - begin < 1
     assert (answer.exit_code, answer.stdout) == (2, "")
     assert all(line.startswith(f"{file}:") for line in answer.stderr.splitlines())
     assert problem in answer.stderr

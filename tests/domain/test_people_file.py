@@ -12,6 +12,7 @@ from app.domain.errors import Invalid
 from app.domain.people import TEAM_KINDS, RoleKind
 from app.domain.people_file import FORMULA, LINES, PeopleFile, Row, read_people, write_people
 from app.domain.text import one_line
+from tests.domain.strategies import calm
 
 EXAMPLE = Path(__file__).parents[1] / "example-people.csv"
 HEAD = "unit,team,name,email,role\n"
@@ -156,6 +157,7 @@ rows = st.one_of(
 )
 
 
+@calm
 @given(st.lists(rows, min_size=1, max_size=20))
 def test_what_is_written_is_read_again(written: list[Row]) -> None:
     file = read(write_people(written))

@@ -1,6 +1,7 @@
 """The rubric studio clicked through: a draft from its beginning to a version, and what two admins do to each other."""
 
 import time
+import tracemalloc
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -337,6 +338,19 @@ def test_a_file_that_is_none_is_named_line_by_line(browser: Browser, cast: Cast,
     assert "<script>alert" not in answer.text
     with reading(cast.engine) as session:
         assert session.scalar(select(func.count()).select_from(Draft)) == 0
+
+
+def test_no_bad_file_takes_much_memory(browser: Browser, cast: Cast) -> None:
+    admin = browser(cast.admin)
+    largest = sorted(BAD, key=lambda each: -len(each[0]))[:3]
+    tracemalloc.start()
+    try:
+        for data, _ in largest:
+            answer = admin.post("/rubrics/read", files={"file": ("x.yaml", data, "application/yaml")})
+            assert answer.status_code == 422
+        assert tracemalloc.get_traced_memory()[1] < 64 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("draft", [False, True], ids=["new", "draft"])
