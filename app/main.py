@@ -7,7 +7,6 @@ from functools import partial
 
 import anyio.to_thread
 from fastapi import FastAPI
-from jinja2 import Environment
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
@@ -93,7 +92,7 @@ from app.web.errors import add_error_pages
 from app.web.finished_pages import FinishedPages
 from app.web.letters import Letters
 from app.web.reminders import reminder_letter
-from app.web.render import templates, texts
+from app.web.render import Templates
 from app.web.reports import print_style, report_document
 from app.web.requests import Requests
 from app.web.safely import Unsafe, needs_https
@@ -125,9 +124,9 @@ def export_files(settings: Settings) -> KeptFiles:
     return KeptFiles(settings.data_dir / "exports")
 
 
-def letters(settings: Settings, environment: Environment) -> Letters:
+def letters(settings: Settings, templates: Templates) -> Letters:
     """Who writes the letters of these settings, from these templates."""
-    return Letters(environment, settings.public_url, able=settings.mail is not None)
+    return Letters(templates, settings.public_url, able=settings.mail is not None)
 
 
 def work(letters: Letters) -> dict[str, Work]:
@@ -138,7 +137,7 @@ def work(letters: Letters) -> dict[str, Work]:
         **WORK,
         REMINDERS: lambda session, job, now: send_reminders(session, remind, job, now),
         reset_letters.KIND: lambda session, job, now: reset_letters.send_reset_letter(
-            session, write, job["email"], now
+            session, write, job["email"], job.get("language", ""), now
         ),
     }
 
@@ -199,11 +198,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.evidence_files = files
     app.state.export_files = export_files(settings)
     app.state.assets = assets.Assets(assets.folder("static"), settings.data_dir / "cache")
-    app.state.templates = templates()
+    app.state.templates = Templates()
     app.state.finished_results = FinishedPages()
     app.state.letters = letters(settings, app.state.templates)
     app.state.printed = Printer(style=print_style(app.state.templates))
-    app.state.translated = texts()
     app.state.providers = Providers(loopback=not settings.public_url or on_loopback(settings.public_url))
     app.state.has_account = False  # Not known yet; see web.set_up.
 

@@ -192,7 +192,7 @@ def _check_keys(document: Document, section: str) -> None:
     seen = set()
     for _, each in entries_of(document, section) if NAMED_BY.get(section) == "key" else ():
         if each["key"] in seen:
-            raise Invalid(f"There is something with the key {each['key']} already. Take another key.")
+            raise Invalid("There is something with the key %(key)s already. Take another key.", key=each["key"])
         seen.add(each["key"])
 
 

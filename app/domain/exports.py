@@ -78,7 +78,7 @@ class Filters:
     """Which teams are listed, as on the dashboard; what is said of the whole part is not filtered.
 
     `since` is the cycle that is compared with. `level` is the overall level, `limiting` a category, `moved` what became
-    of a team since that cycle.
+    of a team since that cycle. Whatever is left out, the words are in that `language`, English where it is empty.
     """
 
     since: int | None = None
@@ -86,6 +86,7 @@ class Filters:
     level: int | None = None
     limiting: str = ""
     moved: str = ""
+    language: str = ""
 
     @property
     def any(self) -> bool:

@@ -220,7 +220,7 @@ def _unit(text: str) -> tuple[str, ...]:
     if not all(levels):
         raise Invalid("A level of this unit has no name: “ / ” stands between two names.")
     if len(levels) > LEVELS:
-        raise Invalid(f"This is too deep: {LEVELS} units below each other are possible in a file.")
+        raise Invalid("This is too deep: %(most)s units below each other are possible in a file.", most=LEVELS)
     return tuple(_name(_no_formula(level)) for level in levels)
 
 
@@ -228,7 +228,9 @@ def _role(text: str) -> RoleKind:
     try:
         return RoleKind(text.lower())
     except ValueError:
-        raise Invalid(f"There is no role “{shown(text)}”. The roles are {', '.join(RoleKind)}.") from None
+        raise Invalid(
+            "There is no role “%(role)s”. The roles are %(roles)s.", role=shown(text), roles=", ".join(RoleKind)
+        ) from None
 
 
 def _lacking(row: Row) -> Iterator[tuple[str, str]]:

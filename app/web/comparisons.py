@@ -28,7 +28,8 @@ from app.web.assessments import answerable, may_edit_agreed
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, check, line, lines
 from app.web.own_sheets import held
-from app.web.render import Translated, render, translated
+from app.web.render import render, translated
+from app.web.texts import Translated
 from app.web.words import answer_word
 
 router = APIRouter()

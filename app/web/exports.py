@@ -22,6 +22,7 @@ from app.queries.heat_map import Move
 from app.web.dashboard import part_asked
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Form, Number, check, line
+from app.web.language import language_of
 from app.web.lists import number
 from app.web.render import Site, render
 from app.web.sheet_saving import FRAGMENT
@@ -80,7 +81,7 @@ def ask(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Response:
     if form is None:
         raise Invalid("This is no file that can be made. Go back to the dashboard and choose again.")
     try:
-        ask_export(db, me, _wanted(db, me, form), now)
+        ask_export(db, me, _wanted(db, me, form, language_of(request)), now)
     except TooMany as many:
         return _page(request, exports.own_exports(db.connection(), me, now), str(many))
     return _back(request)
@@ -116,7 +117,7 @@ def file(request: Request, db: Db, me: Me, now: Now, export_id: int) -> Response
     return FileResponse(path, media_type=found.asked.kind.media_type, filename=found.file_name)
 
 
-def _wanted(db: Db, me: Actor, form: AskForm) -> Asked:
+def _wanted(db: Db, me: Actor, form: AskForm, language: str) -> Asked:
     if form.kind.of_team:
         return Asked(form.kind, assessment_id=form.assessment)
     part = part_asked(db, me, form.cycle, form.unit, form.since)
@@ -132,6 +133,7 @@ def _wanted(db: Db, me: Actor, form: AskForm) -> Asked:
         level=number(form.level),
         limiting=form.limiting,
         moved=form.moved if part.before else "",
+        language=language,
     )
     return Asked(form.kind, part.cycle.id, part.unit_id, filters=filters)
 

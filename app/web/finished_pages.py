@@ -7,18 +7,18 @@ from collections.abc import Callable
 from starlette.responses import HTMLResponse, Response
 
 from app.queries.sheets import SheetLine
+from app.web.language import spoken
 
 KEPT = 128
 """Pages that a process keeps, the last ones asked for. One takes about 60 KB."""
 
-Key = tuple[int, int, int, int, bool, str]
+Key = tuple[int, int, int, int, bool, str, str]
 
 
 class FinishedPages:
     """Each stands under the sheet, its version and its rubric version, so that none can be out of date.
 
-    To be asked only after the right to see the sheet was checked, of which the sheet's line is the proof. There is one
-    language; the reader's has to be part of the key as soon as there are two.
+    To be asked only after the right to see the sheet was checked, of which the sheet's line is the proof.
     """
 
     def __init__(self, kept: int = KEPT) -> None:
@@ -26,15 +26,16 @@ class FinishedPages:
         self._pages: OrderedDict[Key, bytes] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, line: SheetLine, link: str, finish: Callable[[], Response]) -> Response:
+    def of(self, line: SheetLine, link: str, language: str, finish: Callable[[], Response]) -> Response:
         """The page of this sheet as it stands, finished now where it is not kept; `link` is the address it names."""
-        key = (line.organisation_id, line.sheet_id, line.version, line.rubric_version_id, line.closed_at is None, link)
+        of = (line.organisation_id, line.sheet_id, line.version, line.rubric_version_id, line.closed_at is None)
+        key = (*of, link, language)
         with self._lock:
             body = self._pages.get(key)
             if body is not None:
                 self._pages.move_to_end(key)
         if body is not None:
-            return HTMLResponse(body)
+            return HTMLResponse(body, headers=spoken(language))
         page = finish()
         with self._lock:
             self._pages[key] = bytes(page.body)

@@ -90,9 +90,13 @@ def _key(form: NewForm) -> str:
 def _categories(form: NewForm) -> Sequence[tuple[str, str]]:
     names = [each.strip() for each in form.categories.splitlines() if each.strip()]
     if not FEWEST_CATEGORIES <= len(names) <= MOST_CATEGORIES:
-        raise Invalid(f"A rubric has from {FEWEST_CATEGORIES} to {MOST_CATEGORIES} categories, one in each line.")
+        raise Invalid(
+            "A rubric has from %(least)s to %(most)s categories, one in each line.",
+            least=FEWEST_CATEGORIES,
+            most=MOST_CATEGORIES,
+        )
     if any(len(name) > NAME.limit for name in names):
-        raise Invalid(f"The name of a category has at most {NAME.limit} characters.")
+        raise Invalid("The name of a category has at most %(most)s characters.", most=NAME.limit)
     keys: list[str] = []
     for name in names:
         keys.append(key_of(name, keys))

@@ -19,6 +19,7 @@ from app.web.device import network_address
 from app.web.downloads import downloads
 from app.web.finished_pages import FinishedPages
 from app.web.given import given_page
+from app.web.language import language_of
 from app.web.render import Site, render, translated
 from app.web.result import result_page
 from app.web.sheet import OpenSheet, sheet_page
@@ -120,7 +121,8 @@ def result(request: Request, secret: str, now: Now) -> Response:
             page = result_page(opened(request, db, secret, line, answers), translated(request))
             return render(request, "quick_checks/result.html", page)
 
-        return finished.of(line, Site(request).address("quick-check", secret=secret), finish)
+        link = Site(request).address("quick-check", secret=secret)
+        return finished.of(line, link, language_of(request), finish)
 
 
 @router.get("/c/{secret}/delete", name="quick-check-delete")

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions.drafts import begin_from_rubric
-from app.domain.errors import Invalid
+from app.domain.errors import Invalid, Sentence
 from app.domain.rubric import Rubric
 from app.domain.rubric_file import read_rubric, write_rubric
 from app.domain.yaml_file import LARGEST, Problem, Problems
@@ -29,7 +29,7 @@ router = APIRouter()
 
 SHOWN = 100
 """Problems of a file that the page lists."""
-NO_FILE = "Choose a file first."
+NO_FILE = Sentence("Choose a file first.")
 COLUMNS = (
     "category", "key", "kind", "level", "gate", "text", "do", "proof",
     "help", "enough", "not_enough", "asked", "effort", "needs", "criteria",

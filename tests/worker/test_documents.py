@@ -24,7 +24,7 @@ from app.exports.pdf import NO_PDF, Printer
 from app.exports.slides import NoSlides, write_slides
 from app.queries.exports import own_export
 from app.queries.reports import organisation_report
-from app.web.render import templates
+from app.web.render import Templates
 from app.web.reports import print_style, report_document
 from app.worker import documents, exports
 from app.worker.run import Worker
@@ -55,7 +55,7 @@ def file(company: Company, folder: Path, kind: ExportKind, unit: str = "", print
     admin, engine, files = company.cast.actor("admin"), company.engine, KeptFiles(folder)
     with writing(engine) as session:
         export_id = ask_export(session, admin, asked(company, kind, unit), NOW)
-    environment = templates()
+    environment = Templates()
     setter = printer or Printer(style=print_style(environment))
     printed = documents.pdf(partial(report_document, environment), setter)
     writers = MappingProxyType({**exports.WRITERS, ExportKind.PDF: printed})
