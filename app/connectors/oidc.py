@@ -289,15 +289,15 @@ def _says(claims: Mapping[str, Any], name: str) -> bool:
     return name in claims or (isinstance(elsewhere, dict) and name in elsewhere)
 
 
-def _unusable(metadata: Metadata, keys: KeySet) -> Iterator[str]:
+def _unusable(metadata: Metadata, keys: KeySet) -> Iterator[Sentence]:
     if not keys:
-        yield "The provider publishes no key that could prove a signature."
+        yield Sentence("The provider publishes no key that could prove a signature.")
     if not set(ALGORITHMS) & set(metadata.algorithms):
-        yield "The provider signs in no way that proves anything; RS256 or ES256 are usual."
+        yield Sentence("The provider signs in no way that proves anything; RS256 or ES256 are usual.")
     if metadata.challenges is not None and "S256" not in metadata.challenges:
-        yield "The provider does not take part in PKCE (S256), which protects the way back."
+        yield Sentence("The provider does not take part in PKCE (S256), which protects the way back.")
     if not {"client_secret_basic", "client_secret_post"} & set(metadata.ways_to_authenticate):
-        yield "The provider does not let applications prove themselves by a secret."
+        yield Sentence("The provider does not let applications prove themselves by a secret.")
 
 
 def _refused(code: str) -> Sentence:

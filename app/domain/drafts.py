@@ -26,7 +26,7 @@ from app.domain.draft_places import (
     section_of,
     values_at,
 )
-from app.domain.errors import Conflict, Invalid, Missing
+from app.domain.errors import Conflict, Invalid, Missing, Sentence
 from app.domain.rubric import StatementKind
 from app.domain.rubric_file import Document
 from app.domain.yaml_file import LARGEST
@@ -39,7 +39,7 @@ class Overtaken(Conflict):
     """Somebody changed the same place meanwhile. `path` is where, `now` what stands there; None where nothing does."""
 
     def __init__(self, path: str, now: Any) -> None:
-        super().__init__("Somebody else changed this meanwhile. Look at what stands there now, and decide.")
+        super().__init__(Sentence("Somebody else changed this meanwhile. Look at what stands there now, and decide."))
         self.path = path
         self.now = now
 

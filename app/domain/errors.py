@@ -1,6 +1,6 @@
 """What can go wrong, in the product's own words. No error here knows HTTP; one table in `web.errors` translates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class Sentence(str):
@@ -22,6 +22,12 @@ class Sentence(str):
 
     def __str__(self) -> "Sentence":
         return self
+
+
+def together(sentences: Sequence[Sentence]) -> Sentence:
+    """Several sentences, one after the other."""
+    named = {f"sentence{place}": sentence for place, sentence in enumerate(sentences)}
+    return Sentence(" ".join(f"%({name})s" for name in named), **named)
 
 
 class DomainError(Exception):

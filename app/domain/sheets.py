@@ -113,7 +113,7 @@ class AnswersDiffer(Conflict):
 
     def __init__(self, conflicts: tuple[Differing, ...]) -> None:
         super().__init__(
-            "Some of these answers were changed elsewhere meanwhile. Nothing was saved; choose which to keep."
+            Sentence("Some of these answers were changed elsewhere meanwhile. Nothing was saved; choose which to keep.")
         )
         self.conflicts = conflicts
 

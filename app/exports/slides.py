@@ -13,7 +13,7 @@ from typing import Any
 
 from app.charts.style import LEVEL_INKS, LIGHT, tint_of
 from app.charts.svg import sayable
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, Sentence
 from app.domain.reports import SHOWN, OrganisationReport, counted
 from app.domain.rollup import highest
 from app.exports.cells import as_text
@@ -31,7 +31,7 @@ SPECIAL = ("{=", "internal:", "external:", "http:", "https:", "ftp:", "ftps:", "
 
 class NoSlides(DomainError):
     def __init__(self) -> None:
-        super().__init__("This server cannot make slides: it lacks python-pptx (install shortstave[pptx]).")
+        super().__init__(Sentence("This server cannot make slides: it lacks python-pptx (install shortstave[pptx])."))
 
 
 def write_slides(report: OrganisationReport, path: Path, library: str = "pptx") -> None:

@@ -15,7 +15,7 @@ from app.domain.agreement import Agreement, StatementComparison, Strength, agree
 from app.domain.agreement import OwnSheet as Submitted
 from app.domain.answers import NOTE_LIMIT, REASON_LIMIT, Value
 from app.domain.asked_once import GivenAbove
-from app.domain.errors import Conflict, Invalid, NotAllowed
+from app.domain.errors import Conflict, Invalid, NotAllowed, Sentence
 from app.domain.evidence import Held
 from app.domain.people import Actor
 from app.domain.rubric import AnswerWord, Category, Rubric, Statement
@@ -156,7 +156,7 @@ def decide(request: Request, db: Db, me: Me, now: Now, posted: Posted, assessmen
     found, rubric = _decidable(db, me, now, assessment_id)
     checked = check(DecideForm, posted)
     if checked.form is None:
-        return _again(request, db, me, now, assessment_id, statement, checked, "Choose an answer.")
+        return _again(request, db, me, now, assessment_id, statement, checked, Sentence("Choose an answer."))
     form = checked.form
     reason = form.reason if form.value is Value.NOT_APPLICABLE else ""
     try:

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 
 from app.domain.draft_places import found, place_of, section_of, values_at
 from app.domain.drafts import Add, Move, Remove, Set, Step
-from app.domain.errors import Missing
+from app.domain.errors import Missing, Sentence
 from app.domain.rubric_file import Document, Remark
 from app.web.draft_fields import LABELS, written
 
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
+_ = Sentence
+"""Marks a text to be translated where it is shown."""
 
 
 SECTIONS = {

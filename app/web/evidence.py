@@ -114,8 +114,9 @@ class EvidencePage:
 
 def uploads(files: KeptFiles) -> Uploads:
     """What the door lets in that is larger than all else: one file, and a little around it."""
-    refusal = (
-        f"A file of evidence has at most {FILE_LIMIT // MEBIBYTE} MB. Nothing was saved, and the sheet is as it was."
+    refusal = Sentence(
+        "A file of evidence has at most %(limit)s MB. Nothing was saved, and the sheet is as it was.",
+        limit=FILE_LIMIT // MEBIBYTE,
     )
     paths = re.compile(r"/(assessments/[0-9]+|cycles/[0-9]+/(organisation|units/[0-9]+))/evidence/[^/]+/files")
     return Uploads(paths, FILE_LIMIT + BODY_LIMIT, files.folder / "coming-in", refusal)

@@ -82,7 +82,7 @@ class Checked(Generic[F]):
 
     def refused(self, error: DomainError | str, field: str = WHOLE) -> "Checked[F]":
         """The same, with what an action found wrong."""
-        return replace(self, form=None, problems={**self.problems, field: str(error)})
+        return replace(self, form=None, problems={**self.problems, field: Sentence(str(error))})
 
 
 def filled(_form: type[F], **values: object) -> Checked[F]:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import NoMatchFound
 
+from app.domain.errors import Sentence
 from app.domain.people import Actor
 from app.web import cookie
 from app.web.assets import Assets, folder
@@ -29,9 +30,8 @@ def _always(_actor: Actor) -> bool:
     return True
 
 
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
+_ = Sentence
+"""Marks a text to be translated where it is shown."""
 
 
 PLACES: tuple[tuple[str, str, Callable[[Actor], bool]], ...] = (

@@ -63,15 +63,16 @@ class Translated:
         return self._manner.tag
 
     def said(self, sentence: str) -> str:
-        """A sentence from code, and what was filled into it where that is our words too."""
-        if isinstance(sentence, Sentence) and sentence.values:
-            filled_in = {name: self._value(value) for name, value in sentence.values.items()}
-            return self.gettext(sentence.text) % filled_in
+        """A Sentence, and what was filled into it where that is our words too; other texts are whose they are."""
         # Under the empty text a catalogue keeps what it says of itself.
-        return self.gettext(str(sentence)) if sentence else ""
-
-    def _value(self, value: object) -> object:
-        return self.said(value) if isinstance(value, Sentence) else value
+        if not isinstance(sentence, Sentence) or not sentence:
+            return sentence
+        if not sentence.values:
+            return self.gettext(sentence.text)
+        values = {
+            name: self.said(value) if isinstance(value, Sentence) else value for name, value in sentence.values.items()
+        }
+        return self.gettext(sentence.text) % values
 
     def spelled(self, number: int) -> str:
         """A number in a sentence: a word up to nine, figures beyond."""
