@@ -27,7 +27,8 @@ class Sentence(str):
 def together(sentences: Sequence[Sentence]) -> Sentence:
     """Several sentences, one after the other."""
     named = {f"sentence{place}": sentence for place, sentence in enumerate(sentences)}
-    return Sentence(" ".join(f"%({name})s" for name in named), **named)
+    places = " ".join(f"%({name})s" for name in named)
+    return Sentence(places, **named)
 
 
 class DomainError(Exception):

@@ -137,7 +137,7 @@ def _records(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     while (cells := _next(reader, begins)) is not None:
         if begins > LINES + 1:
             raise _refused(
-                begins, Sentence("This file is too long: %(most)s lines fit. Import it in parts.", most=LINES)
+                begins, Sentence("This file is too long: %(most)s lines fit. Import it in parts.", most=f"{LINES:,}")
             )
         if any(cell.strip() for cell in cells):
             if any(cell.strip() for cell in cells[len(columns) :]):

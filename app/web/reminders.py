@@ -108,7 +108,7 @@ def remind(request: Request, db: Db, me: Me, now: Now, cycle_id: int, unit: str 
 def prefer(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Response:
     checked = check(RemindersForm, posted)
     if checked.form is None:
-        raise Invalid(" ".join(checked.problems.values()))
+        raise Invalid(next(iter(checked.problems.values())))
     changing.want_reminders(db, me, checked.form.reminders, now)
     return RedirectResponse(f"{request.app.url_path_for('account')}?done=reminders", HTTP_303_SEE_OTHER)
 
