@@ -111,7 +111,9 @@ def untranslatable(tree: ast.Module) -> list[int]:
     return [
         line
         for line, text in said_in(tree)
-        if isinstance(text, ast.JoinedStr | ast.BinOp) or (isinstance(text, ast.Name) and text.id in plain)
+        if isinstance(text, ast.JoinedStr | ast.BinOp)
+        or (isinstance(text, ast.Name) and text.id in plain)
+        or (isinstance(text, ast.IfExp) and any(isinstance(half, ast.Constant) for half in (text.body, text.orelse)))
     ]
 
 
@@ -136,6 +138,7 @@ def test_what_people_are_told_can_be_translated() -> None:
         ('raise errors.Missing("There is no " + name)', [1]),
         ('NO = "There is none."\nraise Missing(NO)', [2]),
         ('raise AnswerUnfit(key, f"{why}")', [1]),
+        ('raise Missing("No team." if team else "No unit.")', [1]),
         ('NO = Sentence("There is none.")\nraise Missing(NO)', []),
         ('raise Conflict("There is a unit %(name)s already.", name=name)', []),
         ("raise Invalid(str(unfit))", []),

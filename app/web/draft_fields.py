@@ -216,7 +216,8 @@ def _read(shape: Shape, text: str, *, optional: bool) -> Value:
         return None
     if isinstance(shape, Whole | Number):
         if not NUMBER.fullmatch(text) or (isinstance(shape, Whole) and "." in text):
-            raise Invalid("This must be a whole number." if isinstance(shape, Whole) else "This must be a number.")
+            whole, any_number = Sentence("This must be a whole number."), Sentence("This must be a number.")
+            raise Invalid(whole if isinstance(shape, Whole) else any_number)
         return text if "." in text else int(text)
     return text
 
