@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import nh3
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -177,8 +177,13 @@ class Templates(dict[str, Environment]):
 def words(texts: Translated) -> dict[str, Callable[..., Markup]]:
     """`_` and `ngettext` for templates. Jinja's own do the same, but look much up anew at each of a page's words."""
 
+    # Templates hold literals, so there is an end to what is kept.
+    @cache
+    def known(text: str) -> Markup:
+        return Markup(texts.gettext(text))  # noqa: S704 # a text of ours; the values are escaped
+
     def gettext(text: str, /, **values: object) -> Markup:
-        found = Markup(texts.gettext(text))  # noqa: S704 # a text of ours; the values are escaped
+        found = known(text)
         return found % values if values or "%%" in text else found
 
     def ngettext(one: str, many: str, num: int, /, **values: object) -> Markup:
