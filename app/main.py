@@ -4,6 +4,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -21,8 +22,10 @@ from app.connectors.kept_files import KeptFiles
 from app.connectors.oidc import Providers
 from app.db.engine import POOL_SIZE, make_engine, reading, reading_at_once, writing
 from app.domain.exports import ExportKind
+from app.domain.reports import OrganisationReport
 from app.domain.sign_on import on_loopback
 from app.exports.pdf import Printer
+from app.exports.slides import Language, write_slides
 from app.settings import Settings
 from app.web import (
     accepting,
@@ -90,6 +93,7 @@ from app.web.admission import Door
 from app.web.compression import Compression
 from app.web.errors import add_error_pages
 from app.web.finished_pages import FinishedPages
+from app.web.language import LANGUAGES
 from app.web.letters import Letters
 from app.web.reminders import reminder_letter
 from app.web.render import Templates
@@ -97,6 +101,7 @@ from app.web.reports import print_style, report_document
 from app.web.requests import Requests
 from app.web.safely import Unsafe, needs_https
 from app.web.security import Gate, SecurityHeaders
+from app.web.texts import texts
 from app.worker import documents, purges
 from app.worker.exports import WRITERS, Writing
 from app.worker.mail import mail_errand
@@ -142,6 +147,12 @@ def work(letters: Letters) -> dict[str, Work]:
     }
 
 
+def slides(report: OrganisationReport, path: Path) -> None:
+    """The slides of a report, in the language of who asked for them."""
+    words = texts(report.part.filters.language or LANGUAGES[0])
+    write_slides(report, path, language=Language(words.said, words.day_in_words, words.tag))
+
+
 def start_work(engine: Engine, settings: Settings, letters: Letters) -> Callable[[], None]:
     """Do background jobs from now on; call what it returns to stop."""
     finished = export_files(settings)
@@ -153,7 +164,7 @@ def start_work(engine: Engine, settings: Settings, letters: Letters) -> Callable
         finished,
         utc_now,
         ending.is_set,
-        {**WRITERS, ExportKind.PDF: printed},
+        {**WRITERS, ExportKind.PDF: printed, ExportKind.PPTX: documents.reports(slides)},
     )
     errands = {
         mail.KIND: mail_errand(settings.mail),
