@@ -52,6 +52,11 @@ class ExportLine:
     allowed: bool
 
     @property
+    def why(self) -> Sentence:
+        """Why it is not finished: kept in English, which is the key of the sentence in other languages."""
+        return Sentence(self.error or "")
+
+    @property
     def under_way(self) -> bool:
         return self.state in UNDER_WAY
 
