@@ -122,6 +122,17 @@ def test_a_letter_leads_to_the_public_address_in_both_its_texts(words: AnyLetter
     assert "<b>" not in letter.html
 
 
+@pytest.mark.parametrize("words", ALL, ids=lambda words: words.kind)
+def test_a_letter_is_in_the_language_of_its_reader(words: AnyLetter) -> None:
+    letters = Letters(Templates(), PUBLIC, able=True)
+    german, english = letters.write(words, "de"), letters.write(words)
+
+    assert '<html lang="de">' in german.html
+    assert '<html lang="en">' in english.html
+    assert german.text != english.text
+    assert letters.write(words, "tlh") == english
+
+
 def test_names_are_themselves_in_text_and_escaped_in_html() -> None:
     letter = Letters(Templates(), PUBLIC, able=True).write(ALL[0])
 
