@@ -54,7 +54,8 @@ class ExportLine:
     @property
     def why(self) -> Sentence:
         """Why it is not finished: kept in English, which is the key of the sentence in other languages."""
-        return Sentence(self.error or "")
+        error = self.error or ""
+        return Sentence(error)
 
     @property
     def under_way(self) -> bool:
