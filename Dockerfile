@@ -12,6 +12,7 @@ COPY app app
 COPY templates templates
 COPY static static
 COPY migrations migrations
+COPY locale locale
 COPY docs/api.md docs/api.md
 RUN python -m pip wheel --no-deps --no-build-isolation --wheel-dir /wheel . \
     && /opt/shortstave/bin/pip install --no-deps /wheel/*.whl

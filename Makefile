@@ -10,7 +10,7 @@ IN = .venv/bin/python
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all lint bench lock screenshots clean environment environment-dev
+.PHONY: help run test test-all lint bench lock texts screenshots clean environment environment-dev
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -39,6 +39,9 @@ lock: environment-dev ## write the lock files anew from pyproject.toml; UPGRADE=
 	echo hatchling | $(IN) -m uv pip compile - $(LOCKED) --constraint requirements-dev.txt --output-file requirements-build.txt
 LOCKED = --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
 	--custom-compile-command "make lock" $(UPGRADE)
+
+texts: environment-dev ## bring the catalogues in locale up to date with the texts of the code, and list what is to be translated
+	$(IN) -m tools.texts
 
 screenshots: environment-dev ## take the pictures of the README anew
 	$(IN) -m tools.screenshots

@@ -4,10 +4,10 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 import anyio.to_thread
 from fastapi import FastAPI
-from jinja2 import Environment
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
@@ -22,8 +22,10 @@ from app.connectors.kept_files import KeptFiles
 from app.connectors.oidc import Providers
 from app.db.engine import POOL_SIZE, reading, reading_at_once, writing
 from app.domain.exports import ExportKind
+from app.domain.reports import OrganisationReport
 from app.domain.sign_on import on_loopback
 from app.exports.pdf import Printer
+from app.exports.slides import Language, write_slides
 from app.opening import open_engine
 from app.settings import Settings
 from app.web import (
@@ -96,13 +98,15 @@ from app.web.application import Application
 from app.web.compression import Compression
 from app.web.errors import add_error_pages
 from app.web.finished_pages import FinishedPages
+from app.web.language import LANGUAGES
 from app.web.letters import Letters
 from app.web.reminders import reminder_letter
-from app.web.render import templates, texts
+from app.web.render import Templates
 from app.web.reports import print_style, report_document
 from app.web.requests import Requests
 from app.web.safely import Unsafe, needs_https
 from app.web.security import Gate, SecurityHeaders
+from app.web.texts import texts
 from app.worker import documents, purges
 from app.worker.exports import WRITERS, Writing
 from app.worker.mail import mail_errand
@@ -125,9 +129,9 @@ def export_files(settings: Settings) -> KeptFiles:
     return KeptFiles(settings.data_dir / "exports")
 
 
-def letters(settings: Settings, environment: Environment) -> Letters:
+def letters(settings: Settings, templates: Templates) -> Letters:
     """Who writes the letters of these settings, from these templates."""
-    return Letters(environment, settings.public_url, able=settings.mail is not None)
+    return Letters(templates, settings.public_url, able=settings.mail is not None)
 
 
 def work(letters: Letters) -> dict[str, Work]:
@@ -138,9 +142,15 @@ def work(letters: Letters) -> dict[str, Work]:
         **WORK,
         REMINDERS: lambda session, job, now: send_reminders(session, remind, job, now),
         reset_letters.KIND: lambda session, job, now: reset_letters.send_reset_letter(
-            session, write, job["email"], now
+            session, write, job["email"], job.get("language", ""), now
         ),
     }
+
+
+def slides(report: OrganisationReport, path: Path) -> None:
+    """The slides of a report, in the language of who asked for them."""
+    words = texts(report.part.filters.language or LANGUAGES[0])
+    write_slides(report, path, language=Language(words.said, words.day_in_words, words.tag))
 
 
 def start_work(engine: Engine, settings: Settings, letters: Letters) -> Callable[[], None]:
@@ -154,7 +164,7 @@ def start_work(engine: Engine, settings: Settings, letters: Letters) -> Callable
         finished,
         utc_now,
         ending.is_set,
-        {**WRITERS, ExportKind.PDF: printed},
+        {**WRITERS, ExportKind.PDF: printed, ExportKind.PPTX: documents.reports(slides)},
     )
     errands = {
         mail.KIND: mail_errand(settings.mail),
@@ -199,11 +209,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.evidence_files = files
     app.state.export_files = export_files(settings)
     app.state.assets = assets.Assets(assets.folder("static"), settings.data_dir / "cache")
-    app.state.templates = templates()
+    app.state.templates = Templates()
     app.state.finished_results = FinishedPages()
     app.state.letters = letters(settings, app.state.templates)
     app.state.printed = Printer(style=print_style(app.state.templates))
-    app.state.translated = texts()
     app.state.providers = Providers(loopback=not settings.public_url or on_loopback(settings.public_url))
     app.state.has_account = False  # Not known yet; see web.set_up.
 

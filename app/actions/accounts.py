@@ -16,11 +16,11 @@ from app.actions.signing_in import Entered, Refused, end_everywhere, enter, home
 from app.db.tables.org import Server
 from app.db.tables.people import Person
 from app.db.tables.signing_in import LinkKind
-from app.domain.errors import Conflict, Missing
+from app.domain.errors import Conflict, Missing, Sentence
 from app.domain.people import Actor, Role, RoleKind
 from app.queries.signing_in import NO_LINK, any_account
 
-SET_UP_ALREADY = "This server is set up already."
+SET_UP_ALREADY = Sentence("This server is set up already.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Reset:
     organisation_id: int
     name: str
     email: str
+    language: str | None
 
 
 def make_set_up_link(session: Session, now: datetime.datetime) -> str | None:
@@ -82,7 +83,7 @@ def make_reset(session: Session, email: str, now: datetime.datetime) -> Reset | 
         return None
     secret = make_link(session, LinkKind.RESET, person.id, now)
     audit.record_everywhere(session, person.id, now, "password reset asked for")
-    return Reset(secret, person.id, home, person.name, person.email)
+    return Reset(secret, person.id, home, person.name, person.email, person.language)
 
 
 def reset_password(session: Session, secret: str, password_hash: str, now: datetime.datetime) -> int:

@@ -13,7 +13,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from app.db.base import UtcTime, table
 from app.db.tables.org import Allowance, Server
-from app.domain.errors import TooMany
+from app.domain.errors import Sentence, TooMany
 
 HOUR = datetime.timedelta(hours=1)
 
@@ -21,8 +21,8 @@ HOUR = datetime.timedelta(hours=1)
 class UsedUp(TooMany):
     """The allowance is used up until `until`."""
 
-    def __init__(self, text: str, until: datetime.datetime) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, until: datetime.datetime, /, **values: object) -> None:
+        super().__init__(text, **values)
         self.until = until
 
 
@@ -50,12 +50,26 @@ def spend(session: Session, purpose: str, address: str, limit: int, now: datetim
 
     The address is not kept, only a digest with this database's salt.
     """
-    _count(session, purpose, network(address), limit, now, f"No more than {limit} in an hour from one address.")
+    _count(
+        session,
+        purpose,
+        network(address),
+        limit,
+        now,
+        Sentence("No more than %(limit)s in an hour from one address.", limit=limit),
+    )
 
 
 def spend_own(session: Session, purpose: str, person_id: int, limit: int, now: datetime.datetime) -> None:
     """Count one use by this person, wherever they are. Else as `spend`."""
-    _count(session, purpose, f"person {person_id}", limit, now, f"No more than {limit} in an hour by one person.")
+    _count(
+        session,
+        purpose,
+        f"person {person_id}",
+        limit,
+        now,
+        Sentence("No more than %(limit)s in an hour by one person.", limit=limit),
+    )
 
 
 def _count(session: Session, purpose: str, by: str, limit: int, now: datetime.datetime, beyond: str) -> None:
@@ -66,7 +80,7 @@ def _count(session: Session, purpose: str, by: str, limit: int, now: datetime.da
     if row.used > limit:
         until = row.window_start + HOUR
         minutes = math.ceil((until - now) / datetime.timedelta(minutes=1))
-        raise UsedUp(f"{beyond} Try again in {minutes} min.", until)
+        raise UsedUp("%(beyond)s Try again in %(minutes)s min.", until, beyond=beyond, minutes=minutes)
 
 
 def network(address: str) -> str:

@@ -14,7 +14,7 @@ from app.db.tables.assessments import Assessment, Sheet, SheetKind
 from app.db.tables.findings import Objection
 from app.domain import asked_once
 from app.domain.asked_once import TakenOver, asked_of_organisation
-from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
+from app.domain.errors import Conflict, Invalid, Missing, NotAllowed, Sentence
 from app.domain.people import Actor
 from app.domain.sheets import NEVER_ANSWERED
 from app.queries import rubrics, units
@@ -22,8 +22,8 @@ from app.queries.asked_once import taken_over_by
 from app.queries.cycles import cycle_line
 from app.queries.objections import objections_against, objections_of_team
 
-ONLY_ABOVE = "This is answered by admins, and by managers for their part of the organisation."
-ONLY_TEAM = "Members and leads of the team object."
+ONLY_ABOVE = Sentence("This is answered by admins, and by managers for their part of the organisation.")
+ONLY_TEAM = Sentence("Members and leads of the team object.")
 
 _assessment, _sheet, _objection = table(Assessment).c, table(Sheet).c, table(Objection).c
 

@@ -17,7 +17,7 @@ from app.db.tables.assessments import Assessment, Sheet, SheetKind
 from app.db.tables.cycles import Cycle
 from app.db.tables.org import NAME_LIMIT, MlSystem, Team, Unit
 from app.domain.cycles import Mode, Schedule
-from app.domain.errors import Invalid, Missing, NotAllowed
+from app.domain.errors import Invalid, Missing, NotAllowed, Sentence
 from app.domain.people import Actor
 from app.domain.rubric import Rubric, Subject
 from app.domain.text import one_line
@@ -119,14 +119,18 @@ def _earlier(session: Session, organisation_id: int, asked: NewCycle) -> int | N
     if found is None:
         raise Missing("There is no such cycle.")
     if (found.rubric, found.unit_id) != (asked.rubric, asked.unit_id):
-        raise Invalid(f"{found.name} is of another rubric or unit: its answers cannot be carried into this cycle.")
+        raise Invalid(
+            "%(name)s is of another rubric or unit: its answers cannot be carried into this cycle.", name=found.name
+        )
     return found.id
 
 
-def _nobody(rubric: Rubric) -> str:
+def _nobody(rubric: Rubric) -> Sentence:
     if rubric.subject is Subject.MODEL:
-        return "Nobody would be asked: the teams chosen have no ML system. This rubric is answered for each of them."
-    return "Nobody would be asked: no team was found. Choose units or teams that are in use."
+        return Sentence(
+            "Nobody would be asked: the teams chosen have no ML system. This rubric is answered for each of them."
+        )
+    return Sentence("Nobody would be asked: no team was found. Choose units or teams that are in use.")
 
 
 def _ask(

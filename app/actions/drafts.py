@@ -14,7 +14,7 @@ from app.db.tables.rubrics import RubricVersion
 from app.db.tables.studio import TITLE_LIMIT, Draft, DraftChange, Trial
 from app.domain.answers import Value
 from app.domain.drafts import Replace, Step, apply, mark, read_step, step_json
-from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
+from app.domain.errors import Conflict, Invalid, Missing, NotAllowed, Sentence
 from app.domain.keys import checked_key
 from app.domain.people import Actor
 from app.domain.rubric import Rubric
@@ -23,7 +23,7 @@ from app.domain.rubric_shape import TITLE
 from app.domain.text import one_line
 from app.queries.rubrics import known_rubrics
 
-ONLY_ADMINS = "Only admins edit rubrics."
+ONLY_ADMINS = Sentence("Only admins edit rubrics.")
 MOST_DRAFTS = 50
 """Drafts that an organisation has at a time."""
 MOST_TRIALS = 50
@@ -152,7 +152,7 @@ def keep_trial(
     ours = (Trial.organisation_id == actor.organisation_id, Trial.draft_id == draft_id)
     session.execute(delete(Trial).where(*ours, Trial.name == name))
     if len(session.scalars(select(Trial.id).where(*ours)).all()) >= MOST_TRIALS:
-        raise Invalid(f"A draft has at most {MOST_TRIALS} sets of trial answers. Remove one first.")
+        raise Invalid("A draft has at most %(most)s sets of trial answers. Remove one first.", most=MOST_TRIALS)
     session.add(
         Trial(
             organisation_id=actor.organisation_id,
@@ -204,14 +204,14 @@ def _copied(session: Session, actor: Actor, values: Document, key: str, title: s
 def _check_new(session: Session, actor: Actor, key: str) -> None:
     drafts = select(Draft.id).where(Draft.organisation_id == actor.organisation_id, Draft.key == key)
     if key in known_rubrics(session.connection(), actor.organisation_id) or session.scalar(drafts.limit(1)):
-        raise Conflict(f"There is a rubric with the key {key} already. Take another key.")
+        raise Conflict("There is a rubric with the key %(key)s already. Take another key.", key=key)
 
 
 def _begun(session: Session, actor: Actor, values: Document, based_on: int | None, now: datetime.datetime) -> Draft:
     locked(session, actor.organisation_id)
     here = session.scalars(select(Draft.id).where(Draft.organisation_id == actor.organisation_id)).all()
     if len(here) >= MOST_DRAFTS:
-        raise Invalid(f"There are {MOST_DRAFTS} drafts already. Publish or discard one first.")
+        raise Invalid("There are %(most)s drafts already. Publish or discard one first.", most=MOST_DRAFTS)
     draft = Draft(
         organisation_id=actor.organisation_id,
         key=values["key"],

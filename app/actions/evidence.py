@@ -184,7 +184,7 @@ def _add(
         _evidence.statement == statement,
     )
     if (session.scalar(count) or 0) >= MOST:
-        raise Invalid(f"A statement holds {MOST} pieces of evidence at most.")
+        raise Invalid("A statement holds %(most)s pieces of evidence at most.", most=MOST)
     row.title = one_line(row.title[:TITLE_LIMIT], TITLE_LIMIT)
     row.organisation_id, row.assessment_id, row.statement = actor.organisation_id, here.beside.assessment_id, statement
     row.speaks_for, row.dated, row.expires = about.speaks_for, about.dated, about.expires

@@ -13,15 +13,17 @@ from app.actions.signing_in import Refused, home_of
 from app.db.base import Base, table
 from app.db.tables.org import Organisation
 from app.db.tables.people import Membership, Person
-from app.domain.errors import Conflict, NotAllowed
+from app.domain.errors import Conflict, NotAllowed, Sentence
 from app.domain.people import Actor
 from app.queries.organisations import organisation
 from app.queries.signing_in import organisations
 
 AT_ONCE = 1000
 
-NO_EXAMPLE = "Only an example organisation can be removed."
-NOWHERE_ELSE = "This is the only organisation that you come into, so you would be left outside. Begin your own first."
+NO_EXAMPLE = Sentence("Only an example organisation can be removed.")
+NOWHERE_ELSE = Sentence(
+    "This is the only organisation that you come into, so you would be left outside. Begin your own first."
+)
 
 
 def remove_example(session: Session, actor: Actor, now: datetime.datetime) -> int:

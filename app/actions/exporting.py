@@ -185,9 +185,12 @@ def _check_number(session: Session, actor: Actor, asked: Asked, now: datetime.da
     )
     counts: dict[ExportState, int] = {row.state: row.number for row in rows}
     if sum(counts.get(state, 0) for state in STATES_UNDER_WAY) >= MOST_UNDER_WAY:
-        raise TooMany(f"{MOST_UNDER_WAY} of your exports are under way. Wait for one of them, or cancel it.")
+        raise TooMany(
+            "%(most)s of your exports are under way. Wait for one of them, or cancel it.",
+            most=MOST_UNDER_WAY,
+        )
     if sum(counts.values()) >= MOST_KEPT:
-        raise TooMany(f"You have {MOST_KEPT} exports. Remove one that you do not need any more.")
+        raise TooMany("You have %(most)s exports. Remove one that you do not need any more.", most=MOST_KEPT)
 
 
 def _one(result: object) -> bool:

@@ -51,7 +51,7 @@ def follow(session: Session, actor: Actor, cycle_id: int, version_id: int, now: 
         raise Missing("There is no such version of this rubric.")
     new = rubrics.published(connection, actor.organisation_id, found)
     if new.number <= old.number:
-        raise Conflict(f"This cycle goes on with version {old.number} already.")
+        raise Conflict("This cycle goes on with version %(number)s already.", number=old.number)
     change = version_change(old.rubric, new.rubric)
     here = (_assessment.organisation_id == actor.organisation_id, _assessment.cycle_id == cycle_id)
     # Whoever agrees or submits holds the assessment: what they began with the old version is finished with it.

@@ -19,7 +19,7 @@ from app.db.base import Text, table
 from app.db.tables.org import PATH_LIMIT, Team, Unit
 from app.db.tables.people import Invitation
 from app.db.tables.people import Role as RoleRow
-from app.domain.errors import Conflict, NotAllowed
+from app.domain.errors import Conflict, NotAllowed, Sentence
 from app.domain.people import Actor, Role
 from app.domain.people_file import PeopleFile
 from app.domain.people_places import Places, PlannedTeam, UnitNames
@@ -36,11 +36,14 @@ INSERT_ROLES = insert(_role).returning(_role.c.id)
 INSERT_INVITATIONS = insert(_invitation).returning(_invitation.c.id, _invitation.c.email)
 
 
+CHANGED = Sentence("Something changed since you looked. Nothing was done yet: look again at what would happen.")
+
+
 class PlanChanged(Conflict):
     """What would be done now is not what was agreed to; `plan` is what it would be."""
 
     def __init__(self, now: Plan) -> None:
-        super().__init__("Something changed since you looked. Nothing was done yet: look again at what would happen.")
+        super().__init__(CHANGED)
         self.plan = now
 
 

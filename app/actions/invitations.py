@@ -20,7 +20,7 @@ from app.actions.people import create_person, join, person_of
 from app.actions.roles import placed_role, words
 from app.db.tables.org import NAME_LIMIT, Organisation
 from app.db.tables.people import Invitation, Membership, Person
-from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
+from app.domain.errors import Conflict, Invalid, Missing, NotAllowed, Sentence
 from app.domain.people import Actor, Role, RoleKind
 from app.domain.secret import digest
 from app.domain.text import one_line
@@ -30,8 +30,8 @@ LASTS = datetime.timedelta(days=14)
 SECRET_BYTES = 32
 AN_HOUR = 100
 """Invitations by one person, one by one: each is a letter in somebody's mailbox. An import is not counted."""
-SINGLE_SIGN_ON = "People come in here by single sign-on alone. Sign in by it, then open this link again."
-NO_LINK = "There is no invitation behind this link. It may have been used, withdrawn, or have expired."
+SINGLE_SIGN_ON = Sentence("People come in here by single sign-on alone. Sign in by it, then open this link again.")
+NO_LINK = Sentence("There is no invitation behind this link. It may have been used, withdrawn, or have expired.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,4 +167,4 @@ def _settle(session: Session, job: TakenJob, **columns: Any) -> None:
     ours = (Job.id == job.id) & (Job.attempts == job.attempt) & Job.finished_at.is_(None)
     result = session.execute(update(Job).where(ours).values(columns).execution_options(synchronize_session=False))
     if not isinstance(result, CursorResult) or result.rowcount != 1:
-        raise NoLongerOurs(f"Job {job.id} was taken by somebody else after its lease had run out.")
+        raise NoLongerOurs("Job %(id)s was taken by somebody else after its lease had run out.", id=job.id)

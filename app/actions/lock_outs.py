@@ -63,7 +63,9 @@ def check(session: Session, email: str, now: datetime.datetime) -> None:
     until = session.scalar(locked.with_for_update())
     if until is not None and until > now:
         minutes = math.ceil((until - now) / datetime.timedelta(minutes=1))
-        raise UsedUp(f"Too many attempts to sign in under this address. Try again in {minutes} min.", until)
+        raise UsedUp(
+            "Too many attempts to sign in under this address. Try again in %(minutes)s min.", until, minutes=minutes
+        )
 
 
 def clear(session: Session, email: str) -> None:

@@ -79,4 +79,4 @@ def _check_name(session: Session, organisation_id: int, team_id: int, name: str,
         MlSystem.id.is_distinct_from(but),
     )
     if session.scalar(beside.limit(1)) is not None:
-        raise Conflict(f"This team has an ML system {name} already.")
+        raise Conflict("This team has an ML system %(name)s already.", name=name)

@@ -38,9 +38,9 @@ def checked(password: str, *about: str) -> str:
     `about`: name, address and organisation of the person, which are not to be the password.
     """
     if len(password) < SHORTEST:
-        raise Invalid(f"A password has at least {SHORTEST} characters. A few words make a good one.")
+        raise Invalid("A password has at least %(least)s characters. A few words make a good one.", least=SHORTEST)
     if len(password) > LONGEST:
-        raise Invalid(f"A password has at most {LONGEST} characters.")
+        raise Invalid("A password has at most %(most)s characters.", most=LONGEST)
     parts = [part for text in about for part in (text, *re.split(r"[\W_]+", text)) if len(part) > 1]
     judged = zxcvbn(_spelt(password)[:LOOKED_AT], user_inputs=[part[:LOOKED_AT] for part in parts])
     if judged["score"] < GOOD_ENOUGH:

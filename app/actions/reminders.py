@@ -29,7 +29,7 @@ from app.domain.cycles import (
     reminder_key,
     to_remind,
 )
-from app.domain.errors import Conflict, NotAllowed
+from app.domain.errors import Conflict, NotAllowed, Sentence
 from app.domain.mail import Letter
 from app.domain.people import Actor
 from app.domain.secret import signed
@@ -39,7 +39,7 @@ from app.queries.organisations import organisation
 from app.queries.reminders import AT_ONCE, UNSUBSCRIBE, Asked, Awaited, salt
 
 LOOK, KIND = "look for reminders", "send reminders"
-INVENTED = "The people of an example organisation are invented: nobody is written to."
+INVENTED = Sentence("The people of an example organisation are invented: nobody is written to.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class ReminderWords:
     today: datetime.date
     asked: Sequence[Asked]
     secret: str
+    language: str | None
 
 
 Write = Callable[[ReminderWords], Letter]
@@ -88,7 +89,8 @@ def send_reminders(session: Session, write: Write | None, job: dict[str, Any], n
 
     def letter(to: Awaited) -> Letter:
         secret = signed(key, UNSUBSCRIBE, here.id, to.person_id)
-        return write(ReminderWords(here.name, line.name, title, line.opens_on, line.due_on, today, to.asked, secret))
+        of = (here.name, line.name, title, line.opens_on, line.due_on, today)
+        return write(ReminderWords(*of, to.asked, secret, to.language))
 
     letters = [Addressed(by_person[each.person].email, letter(by_person[each.person]), each.key) for each in due]
     if count := send_all(session, here.id, letters, now):

@@ -26,26 +26,28 @@ FROM_ONE_NETWORK = 60
 TO_ONE_ADDRESS = 3
 """Letters to one address within an hour, so that nobody's mailbox is filled by somebody else."""
 
-Write = Callable[[str, datetime.datetime], Letter]
-"""The letter with this secret, which is good until then."""
+Write = Callable[[str, datetime.datetime, str], Letter]
+"""The letter with this secret, which is good until then, in this language."""
 
 
-def ask_for_reset_letter(session: Session, email: str, network: str, now: datetime.datetime) -> None:
+def ask_for_reset_letter(session: Session, email: str, network: str, language: str, now: datetime.datetime) -> None:
     """Have a letter sent if the address is somebody's. `network` is the address of the asking machine.
+
+    `language` is that of the browser, for a person who chose none.
 
     Invalid where the e-mail address is none; UsedUp, for known and unknown ones alike, where it was asked too often.
     """
     email = normalised(email)
     spend(session, "reset from", network, FROM_ONE_NETWORK, now)
     spend(session, "reset to", email, TO_ONE_ADDRESS, now)
-    enqueue(session, KIND, {"email": email}, now, f"reset {secrets.token_hex(16)}")
+    enqueue(session, KIND, {"email": email, "language": language}, now, f"reset {secrets.token_hex(16)}")
     # Of no organisation, since that of the address is not known yet: the job tells those that it concerns.
     audit.record(session.connection(), now, VISITORS, "reset letter asked for", ("organisation", VISITORS))
 
 
-def send_reset_letter(session: Session, write: Write, email: str, now: datetime.datetime) -> None:
+def send_reset_letter(session: Session, write: Write, email: str, language: str, now: datetime.datetime) -> None:
     """The job: send the letter, where somebody may come in by a password under this address."""
     reset = make_reset(session, email, now)
     if reset:
-        letter = write(reset.secret, now + LASTS[LinkKind.RESET])
+        letter = write(reset.secret, now + LASTS[LinkKind.RESET], reset.language or language)
         mail.send(session, reset.organisation_id, reset.email, letter, f"reset {secrets.token_hex(16)}", now)

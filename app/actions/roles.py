@@ -16,7 +16,7 @@ from app.actions.organisations import locked
 from app.db.tables.org import Team, Unit
 from app.db.tables.people import Membership
 from app.db.tables.people import Role as RoleRow
-from app.domain.errors import Conflict, Missing, NotAllowed
+from app.domain.errors import Conflict, Missing, NotAllowed, Sentence
 from app.domain.people import Actor, PlacedRole, Role, RoleKind, checked_role
 
 
@@ -68,7 +68,8 @@ def placed_role(session: Session, organisation_id: int, role: Role) -> PlacedRol
         return PlacedRole(role)
     row = session.execute(found).first()
     if row is None:
-        raise Missing("There is no such team." if role.team_id is not None else "There is no such unit.")
+        no_team, no_unit = Sentence("There is no such team."), Sentence("There is no such unit.")
+        raise Missing(no_unit if role.team_id is None else no_team)
     if row.archived_at is not None:
         raise Conflict("What is archived takes in nobody new. Restore it first.")
     return PlacedRole(role, row.path)

@@ -14,12 +14,12 @@ from app.db.tables.assessments import Assessment, Sheet
 from app.db.tables.cycles import Cycle
 from app.domain import cycles
 from app.domain.cycles import Mode, Schedule
-from app.domain.errors import Conflict, Missing, NotAllowed
+from app.domain.errors import Conflict, Missing, NotAllowed, Sentence
 from app.domain.people import Actor
 from app.queries import units
 from app.queries.carrying import unfinished
 
-ONLY_MANAGERS = "Cycles are looked after by admins, and by managers for their part of the organisation."
+ONLY_MANAGERS = Sentence("Cycles are looked after by admins, and by managers for their part of the organisation.")
 
 _assessment, _sheet = table(Assessment).c, table(Sheet).c
 
@@ -105,7 +105,7 @@ def check_name(session: Session, organisation_id: int, name: str) -> None:
         Cycle.organisation_id == organisation_id, Cycle.name == name, Cycle.closed_at.is_(None)
     )
     if session.scalar(same.limit(1)) is not None:
-        raise Conflict(f"There is an open cycle {name} already.")
+        raise Conflict("There is an open cycle %(name)s already.", name=name)
 
 
 def check_open(changed: Cycle) -> None:

@@ -16,7 +16,7 @@ from app.actions.passwords import Proof
 from app.actions.signing_in import Entered, Refused, enter, home_of, proven
 from app.db.tables.people import Person
 from app.db.tables.signing_in import LinkKind, RecoveryCode
-from app.domain.errors import Conflict, Invalid
+from app.domain.errors import Conflict, Invalid, Sentence
 from app.domain.people import Actor
 from app.domain.secret import digest
 from app.queries.signing_in import link_is_good
@@ -29,10 +29,10 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 SECRET = re.compile(r"[A-Z2-7]{32}")
 ISSUER = "Shortstave"
 
-WRONG_CODE = "The code is not right, or was used already."
-ON = "The second factor is on already. Switch it off first, with a code of the telephone that it is on."
-OFF = "There is no second factor: it is off."
-WRONG_PASSWORD = "The password is not right."  # noqa: S105 (a sentence)
+WRONG_CODE = Sentence("The code is not right, or was used already.")
+ON = Sentence("The second factor is on already. Switch it off first, with a code of the telephone that it is on.")
+OFF = Sentence("There is no second factor: it is off.")
+WRONG_PASSWORD = Sentence("The password is not right.")
 
 
 def new_secret() -> str:

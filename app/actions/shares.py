@@ -96,4 +96,4 @@ def _check_number(session: Session, organisation_id: int, person_id: int, now: d
     good = (Share.revoked_at.is_(None), Share.expires_at > now)
     own = (Share.organisation_id == organisation_id, Share.made_by == person_id)
     if session.execute(select(func.count()).select_from(Share).where(*own, *good)).scalar_one() >= MOST:
-        raise Invalid(f"You have {MOST} links, which is as many as one person may have. Revoke one first.")
+        raise Invalid("You have %(most)s links, which is as many as one person may have. Revoke one first.", most=MOST)

@@ -12,7 +12,7 @@ from app.db.base import table
 from app.db.tables.assessments import AnswerChange, MutationKind
 from app.db.tables.assessments import Mutation as MutationRow
 from app.domain import scoring
-from app.domain.errors import Conflict, Invalid
+from app.domain.errors import Conflict, Invalid, Sentence
 from app.domain.rubric import Category, Rubric
 from app.domain.sheets import (
     NEVER_ANSWERED,
@@ -31,7 +31,9 @@ from app.domain.sheets import (
 from app.queries.sheets import SheetLine, answers, answers_seen, past
 
 NO_NOTES: Mapping[str, str] = {}
-ANSWERED_ABOVE = "This is answered for your team by its organisation or unit. Reload the page to see it, or to object."
+ANSWERED_ABOVE = Sentence(
+    "This is answered for your team by its organisation or unit. Reload the page to see it, or to object."
+)
 
 _mutation, _change = table(MutationRow).c, table(AnswerChange).c
 
@@ -202,7 +204,9 @@ def _save(session: Session, sheet: SheetLine, asked: Asked, now: datetime.dateti
 
 def _category(rubric: Rubric, key: str) -> Category:
     if key not in rubric.category_by_key:
-        raise Invalid(f"The rubric {rubric.key} has no category {key[:100]!a}.")
+        raise Invalid(
+            "The rubric %(rubric)s has no category %(category)s.", rubric=rubric.key, category=ascii(key[:100])
+        )
     return rubric.category_by_key[key]
 
 

@@ -9,7 +9,7 @@ from app.actions import audit
 from app.actions.organisations import locked
 from app.actions.roles import placed_role, words
 from app.db.tables.signing_in import SsoProvider
-from app.domain.errors import Conflict, Invalid, Missing, NotAllowed
+from app.domain.errors import Conflict, Invalid, Missing, NotAllowed, Sentence
 from app.domain.people import Actor, Role
 from app.domain.sign_on import CLAIM_LIMIT, CLIENT_LIMIT, GROUP_LIMIT, ISSUER_LIMIT, GroupRole, checked_issuer
 from app.domain.text import one_line, plain
@@ -18,7 +18,7 @@ from app.queries.sign_on import read_mapping, written_mapping
 LINES_LIMIT = 500
 """How many lines a mapping may have."""
 
-ONLY_WAY_IN = "Single sign-on is the only way in. Take that back first, or nobody could come in any more."
+ONLY_WAY_IN = Sentence("Single sign-on is the only way in. Take that back first, or nobody could come in any more.")
 
 
 def keep_provider(
@@ -79,7 +79,7 @@ def map_group(session: Session, actor: Actor, group: str, role: Role, now: datet
     if line in mapping:
         return
     if len(mapping) >= LINES_LIMIT:
-        raise Invalid(f"A mapping has at most {LINES_LIMIT} lines.")
+        raise Invalid("A mapping has at most %(most)s lines.", most=LINES_LIMIT)
     standing.mapping = written_mapping([*mapping, line])
     _record(session, actor, now, "group mapped", given=words([role]))
 

@@ -18,7 +18,7 @@ from app.actions.passwords import Proof
 from app.db.tables.org import Organisation
 from app.db.tables.people import EMAIL_LIMIT, Membership, Person
 from app.db.tables.signing_in import LinkKind, SignedIn
-from app.domain.errors import Invalid, Missing
+from app.domain.errors import Invalid, Missing, Sentence
 from app.domain.people import Actor
 from app.domain.secret import digest
 from app.domain.text import UNFIT
@@ -33,8 +33,8 @@ SEEN_EVERY = datetime.timedelta(hours=1)
 SECRET_BYTES = 32
 DEVICE_LIMIT = 200
 
-WRONG = "The address or the password is not right."
-SINGLE_SIGN_ON = "Your organisation has single sign-on as its only way in."
+WRONG = Sentence("The address or the password is not right.")
+SINGLE_SIGN_ON = Sentence("Your organisation has single sign-on as its only way in.")
 
 
 @dataclass(frozen=True, slots=True)

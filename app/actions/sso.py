@@ -20,7 +20,7 @@ from app.actions.signing_in import Entered, Refused, enter
 from app.db.tables.org import NAME_LIMIT
 from app.db.tables.people import Person
 from app.db.tables.signing_in import Identity, SsoAttempt
-from app.domain.errors import Conflict, Invalid, NotAllowed
+from app.domain.errors import Conflict, Invalid, NotAllowed, Sentence
 from app.domain.people import Actor
 from app.domain.secret import digest
 from app.domain.sign_on import Claims, Provider
@@ -30,14 +30,16 @@ from app.queries import sign_on
 LASTS = datetime.timedelta(minutes=10)
 SECRET_BYTES = 32
 
-CHANGED = "Single sign-on was changed while you were away. Begin again."
-DEACTIVATED = "Your account here is deactivated. An admin can reactivate it."
-NO_EMAIL = "Your organisation's sign-on did not say your e-mail address, and without one there can be no account here."
-UNVERIFIED = (
+CHANGED = Sentence("Single sign-on was changed while you were away. Begin again.")
+DEACTIVATED = Sentence("Your account here is deactivated. An admin can reactivate it.")
+NO_EMAIL = Sentence(
+    "Your organisation's sign-on did not say your e-mail address, and without one there can be no account here."
+)
+UNVERIFIED = Sentence(
     "Your organisation's sign-on does not vouch for your e-mail address: it does not say that it is verified. So no "
     "account was made with it. Ask an admin for an invitation, and link your account afterwards."
 )
-KNOWN = (
+KNOWN = Sentence(
     "There is an account with your e-mail address already, and it is not linked to this sign-on. Sign in as you did so "
     "far, and link it on the page of your account."
 )

@@ -10,11 +10,11 @@ from app.actions.counting import count_teams
 from app.actions.organisations import locked
 from app.actions.units import open_unit, unit
 from app.db.tables.org import NAME_LIMIT, Team
-from app.domain.errors import Conflict, Missing, NotAllowed
+from app.domain.errors import Conflict, Missing, NotAllowed, Sentence
 from app.domain.people import Actor, Place
 from app.domain.text import one_line
 
-ONLY_MANAGERS = "Only managers of the unit and admins create, move, archive and restore its teams."
+ONLY_MANAGERS = Sentence("Only managers of the unit and admins create, move, archive and restore its teams.")
 
 
 def team(session: Session, organisation_id: int, team_id: int) -> Team:
@@ -115,4 +115,4 @@ def _check_name(session: Session, organisation_id: int, unit_id: int, name: str,
         Team.id.is_distinct_from(but),
     )
     if session.scalar(beside.limit(1)) is not None:
-        raise Conflict(f"There is a team {name} in this unit already.")
+        raise Conflict("There is a team %(name)s in this unit already.", name=name)

@@ -133,7 +133,9 @@ def _check_number(session: Session, organisation_id: int, person_id: int, now: d
     good = (Token.revoked_at.is_(None), or_(Token.expires_at.is_(None), Token.expires_at > now))
     own = (Token.organisation_id == organisation_id, Token.person_id == person_id)
     if session.execute(select(func.count()).select_from(Token).where(*own, *good)).scalar_one() >= LIMIT:
-        raise Invalid(f"You have {LIMIT} tokens, which is as many as one person may have. Revoke one first.")
+        raise Invalid(
+            "You have %(limit)s tokens, which is as many as one person may have. Revoke one first.", limit=LIMIT
+        )
 
 
 def _check_teams(session: Session, actor: Actor, team_ids: Iterable[int] | None) -> None:

@@ -30,7 +30,7 @@ def open_unit(session: Session, organisation_id: int, unit_id: int) -> Unit:
     """The unit to put something into; Conflict where it is archived."""
     found = unit(session, organisation_id, unit_id)
     if found.archived_at is not None:
-        raise Conflict(f"The unit {found.name} is archived. Restore it first.")
+        raise Conflict("The unit %(name)s is archived. Restore it first.", name=found.name)
     return found
 
 
@@ -89,7 +89,7 @@ def archive_unit(session: Session, actor: Actor, unit_id: int, now: datetime.dat
         )
     )
     if session.execute(used.limit(1)).first() is not None:
-        raise Conflict(f"There are teams or units in {archived.name}. Move or archive them first.")
+        raise Conflict("There are teams or units in %(name)s. Move or archive them first.", name=archived.name)
     archived.archived_at = now
     audit.record_by(session, actor, now, "unit archived", ("unit", unit_id))
 
@@ -123,7 +123,7 @@ def _check_name(session: Session, of: Unit, name: str, parent_id: int | None) ->
     if of.id is not None:
         beside = beside.where(Unit.id != of.id)
     if session.scalar(beside.limit(1)) is not None:
-        raise Conflict(f"There is a unit {name} already.")
+        raise Conflict("There is a unit %(name)s already.", name=name)
 
 
 def _path(parent: Unit | None, id: int) -> str:

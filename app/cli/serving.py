@@ -18,7 +18,7 @@ from app.db.engine import writing
 from app.main import create_app, letters, start_work
 from app.opening import open_engine
 from app.settings import PREFIX, Settings, settings
-from app.web.render import templates
+from app.web.render import Templates
 
 BACKLOG = 2048
 GRACE = 10  # seconds that requests may still take when the server is told to stop
@@ -120,6 +120,6 @@ def work() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     say("The worker has begun (Ctrl+C ends it).")
-    stop_work = start_work(open_engine(chosen), chosen, letters(chosen, templates()))
+    stop_work = start_work(open_engine(chosen), chosen, letters(chosen, Templates()))
     stop.wait()
     stop_work()

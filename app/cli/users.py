@@ -103,9 +103,9 @@ def _tell_of_second_factor(
     from app.actions import mail
     from app.main import letters
     from app.web.letters import SecondFactorLetter
-    from app.web.render import templates
+    from app.web.render import Templates
 
-    writer = letters(chosen, templates())
+    writer = letters(chosen, Templates())
     if writer.able:
         letter = writer.write(SecondFactorLetter("/account", now, on=False))
         mail.send(session, None, email, letter, f"second_factor off {person_id} {now.isoformat()}", now)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import httpx2
 
 from app.connectors.trust import trusted
+from app.domain.errors import Sentence
 from app.domain.sign_on import fit
 
 LARGEST = 512 * 1024
@@ -39,7 +40,7 @@ class Short(httpx2.SyncByteStream):
         for chunk in self.stream:
             left -= len(chunk)
             if left < 0:
-                raise Unfit("The answer is larger than any that is expected.")
+                raise Unfit(Sentence("The answer is larger than any that is expected."))
             _check_time(self.until)
             yield chunk
 
@@ -58,7 +59,7 @@ class Guarded(httpx2.HTTPTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         if not fit(str(request.url), loopback=self.loopback):
-            raise Unfit("This address is not called: it is not encrypted, or is one of this machine.")
+            raise Unfit(Sentence("This address is not called: it is not encrypted, or is one of this machine."))
         left = min(_check_time(self.until), SILENCE)
         # Nothing is to be unpacked: a few bytes could become very many.
         request.headers["accept-encoding"] = "identity"
@@ -69,9 +70,9 @@ class Guarded(httpx2.HTTPTransport):
         answer = super().handle_request(request)
         if answer.headers.get("content-encoding", "identity") != "identity":
             answer.close()
-            raise Unfit("The answer is packed, which was not asked for.")
+            raise Unfit(Sentence("The answer is packed, which was not asked for."))
         if not isinstance(answer.stream, httpx2.SyncByteStream):
-            raise Unfit("The answer cannot be read.")
+            raise Unfit(Sentence("The answer cannot be read."))
         return httpx2.Response(
             answer.status_code,
             headers=answer.headers,

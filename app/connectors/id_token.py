@@ -14,7 +14,7 @@ from joserfc.errors import (
 )
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, Sentence
 from app.domain.sign_on import SUBJECT_LIMIT
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
@@ -96,10 +96,11 @@ def _check_party(claims: Mapping[str, Any], client_id: str) -> None:
         raise Untrue(_reason("aud"))
 
 
-def _reason(claim: str) -> str:
+def _reason(claim: str) -> Sentence:
+    unsaid = Sentence("It does not say what it has to (%(claim)s).", claim=ascii(claim)[1:40])
     return {
-        "iss": "It is of another issuer.",
-        "aud": "It is for another application.",
-        "nonce": "It belongs to another sign-in.",
-        "iat": "It says to be from the future. The clocks of the two servers differ.",
-    }.get(claim, f"It does not say what it has to ({ascii(claim)[1:40]}).")
+        "iss": Sentence("It is of another issuer."),
+        "aud": Sentence("It is for another application."),
+        "nonce": Sentence("It belongs to another sign-in."),
+        "iat": Sentence("It says to be from the future. The clocks of the two servers differ."),
+    }.get(claim, unsaid)

@@ -19,7 +19,7 @@ from joserfc.jwk import KeySet
 
 from app.connectors.guarded import Unfit, guarded
 from app.connectors.id_token import ALGORITHMS, UnknownKey, Untrue, checked, key_set
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, Sentence
 from app.domain.sign_on import DISCOVERY, Claims, Provider, fit, on_loopback
 
 SECONDS = 8.0
@@ -164,7 +164,7 @@ class Providers:
         host = urlsplit(issuer).netloc
         self.check(issuer)
         if self._silent.get(issuer, 0) > time.monotonic():
-            raise Trouble(f"{host} did not answer a moment ago. Try again in half a minute.")
+            raise Trouble("%(host)s did not answer a moment ago. Try again in half a minute.", host=host)
         begun = time.monotonic()
         try:
             with guarded(self.seconds, loopback=on_loopback(issuer)) as transport:
@@ -174,10 +174,12 @@ class Providers:
         except (httpx2.TransportError, OSError) as error:
             self._silent[issuer] = time.monotonic() + self.pause
             if isinstance(error, httpx2.TimeoutException) or time.monotonic() - begun >= self.seconds:
-                raise Trouble(f"{host} did not answer in time.") from None
-            raise Trouble(f"{host} cannot be reached: {ascii(str(error))[1:-1][:TEXT_LIMIT]}") from None
+                raise Trouble("%(host)s did not answer in time.", host=host) from None
+            raise Trouble(
+                "%(host)s cannot be reached: %(error)s", host=host, error=ascii(str(error))[1:-1][:TEXT_LIMIT]
+            ) from None
         except (httpx2.HTTPError, httpx2.InvalidURL, ValueError):
-            raise Trouble(f"{host} answered what nobody understands.") from None
+            raise Trouble("%(host)s answered what nobody understands.", host=host) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,12 @@ class _Call:
             answer = client.get(address, headers=headers)
         host = urlsplit(address).netloc
         if answer.status_code != httpx2.codes.OK:
-            raise Trouble(f"{host} answered {answer.status_code} where {urlsplit(address).path} should be.")
+            raise Trouble(
+                "%(host)s answered %(status)s where %(path)s should be.",
+                host=host,
+                status=answer.status_code,
+                path=urlsplit(address).path,
+            )
         return answer.json()
 
     def token(
@@ -235,14 +242,17 @@ def read_metadata(document: object, issuer: str) -> Metadata:
         raise Trouble("What is at the issuer's address is no description of a provider.")
     own = _text(document, "issuer")
     if own != issuer:
-        raise Trouble(f"The provider calls itself {ascii(own)[1:-1][:TEXT_LIMIT]}: enter exactly that as the issuer.")
+        raise Trouble(
+            "The provider calls itself %(name)s: enter exactly that as the issuer.", name=ascii(own)[1:-1][:TEXT_LIMIT]
+        )
     authorization, token, keys, userinfo = (
         _text(document, name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
     )
     for address in (authorization, token, keys, userinfo or issuer):
         if not fit(address, loopback=on_loopback(issuer)):
             raise Trouble(
-                f"The provider names an address that is missing or not encrypted: {ascii(address)[:TEXT_LIMIT]}."
+                "The provider names an address that is missing or not encrypted: %(address)s.",
+                address=ascii(address)[:TEXT_LIMIT],
             )
     return Metadata(
         own,
@@ -279,24 +289,25 @@ def _says(claims: Mapping[str, Any], name: str) -> bool:
     return name in claims or (isinstance(elsewhere, dict) and name in elsewhere)
 
 
-def _unusable(metadata: Metadata, keys: KeySet) -> Iterator[str]:
+def _unusable(metadata: Metadata, keys: KeySet) -> Iterator[Sentence]:
     if not keys:
-        yield "The provider publishes no key that could prove a signature."
+        yield Sentence("The provider publishes no key that could prove a signature.")
     if not set(ALGORITHMS) & set(metadata.algorithms):
-        yield "The provider signs in no way that proves anything; RS256 or ES256 are usual."
+        yield Sentence("The provider signs in no way that proves anything; RS256 or ES256 are usual.")
     if metadata.challenges is not None and "S256" not in metadata.challenges:
-        yield "The provider does not take part in PKCE (S256), which protects the way back."
+        yield Sentence("The provider does not take part in PKCE (S256), which protects the way back.")
     if not {"client_secret_basic", "client_secret_post"} & set(metadata.ways_to_authenticate):
-        yield "The provider does not let applications prove themselves by a secret."
+        yield Sentence("The provider does not let applications prove themselves by a secret.")
 
 
-def _refused(code: str) -> str:
+def _refused(code: str) -> Sentence:
     known = {
-        "invalid_client": "The provider does not accept the client id or its secret.",
-        "invalid_grant": "The provider does not know this sign-in any more, or the redirect address differs.",
-        "unauthorized_client": "The provider does not allow this application to sign people in.",
+        "invalid_client": Sentence("The provider does not accept the client id or its secret."),
+        "invalid_grant": Sentence("The provider does not know this sign-in any more, or the redirect address differs."),
+        "unauthorized_client": Sentence("The provider does not allow this application to sign people in."),
     }
-    return known.get(code, f"The provider gave no token ({ascii(code)[1:-1][:40] or 'no reason'}).")
+    gave_none = Sentence("The provider gave no token (%(code)s).", code=ascii(code)[1:-1][:40] or Sentence("no reason"))
+    return known.get(code, gave_none)
 
 
 def _text(document: Mapping[str, Any], name: str) -> str:

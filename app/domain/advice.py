@@ -206,7 +206,10 @@ def _ladder_way(rubric: Rubric, values: Values, result: LadderResult, target: Ta
 def _checked_level(rubric: Rubric, target: Target) -> int:
     if target != int(target) or not 0 <= target <= rubric.top:
         raise Invalid(
-            f"The target {number(target)} is not a level of {rubric.key}; give a level from 0 to {rubric.top}."
+            "The target %(target)s is not a level of %(rubric)s; give a level from 0 to %(top)s.",
+            target=number(target),
+            rubric=rubric.key,
+            top=rubric.top,
         )
     return int(target)
 
@@ -215,7 +218,10 @@ def _points_way(rubric: Rubric, values: Values, result: PointsResult, target: Ta
     best = highest(rubric, result)
     if target is not None and not 0 <= target <= best:
         raise Invalid(
-            f"The target {number(target)} is out of reach in {rubric.key}; give a score from 0 to {number(best)}."
+            "The target %(target)s is out of reach in %(rubric)s; give a score from 0 to %(best)s.",
+            target=number(target),
+            rubric=rubric.key,
+            best=number(best),
         )
     if result.overall is None:
         return Way(target, ())

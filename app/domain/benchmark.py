@@ -29,7 +29,11 @@ class Hidden(StrEnum):
 def checked_least(teams: int) -> int:
     """The least number of teams, k, that a group shows figures of; Invalid for one that is out of bounds."""
     if not LOWEST_LEAST <= teams <= HIGHEST_LEAST:
-        raise Invalid(f"A group has at least {LOWEST_LEAST} teams before it is shown, and at most {HIGHEST_LEAST}.")
+        raise Invalid(
+            "A group has at least %(least)s teams before it is shown, and at most %(most)s.",
+            least=LOWEST_LEAST,
+            most=HIGHEST_LEAST,
+        )
     return teams
 
 

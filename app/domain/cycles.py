@@ -63,11 +63,15 @@ class Schedule:
     def __post_init__(self) -> None:
         for days, least in ((self.before, 0), (self.after, 1)):
             if not all(least <= each <= MOST_DAYS for each in days):
-                raise Invalid(f"Reminders go out from {least} to {MOST_DAYS} days before or after the due date.")
+                raise Invalid(
+                    "Reminders go out from %(least)s to %(most)s days before or after the due date.",
+                    least=least,
+                    most=MOST_DAYS,
+                )
             if len(set(days)) < len(days):
                 raise Invalid("Two reminders on the same day are one too many.")
         if len(self.before) + len(self.after) > MOST_REMINDERS:
-            raise Invalid(f"A cycle reminds at most {MOST_REMINDERS} times.")
+            raise Invalid("A cycle reminds at most %(most)s times.", most=MOST_REMINDERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class Cycle:
 
     def __post_init__(self) -> None:
         if self.opens.year not in YEARS or self.due.year not in YEARS:
-            raise Invalid(f"Give days between {YEARS[0]} and {YEARS[-1]}.")
+            raise Invalid("Give days between %(first)s and %(last)s.", first=YEARS[0], last=YEARS[-1])
         if self.due < self.opens:
             raise Invalid("A cycle is due on the day it opens, or later.")
 
@@ -115,7 +119,9 @@ def check_may_be_answered(cycle: Cycle, today: date) -> None:
     if state(cycle, today) is CycleState.CLOSED:
         raise NotAllowed("This cycle is closed, so its answers stay as they are. A manager or admin can reopen it.")
     if not may_be_answered(cycle, today):
-        raise NotAllowed(f"This cycle opens on {cycle.opens.isoformat()}; until then it takes no answers.")
+        raise NotAllowed(
+            "This cycle opens on %(opens)s; until then it takes no answers.", opens=cycle.opens.isoformat()
+        )
 
 
 def extended(cycle: Cycle, due: date, today: date) -> Cycle:
@@ -123,7 +129,7 @@ def extended(cycle: Cycle, due: date, today: date) -> Cycle:
     if cycle.closed_at is not None:
         raise Conflict("This cycle is closed. Reopen it first.")
     if due <= cycle.due:
-        raise Invalid(f"It is due on {cycle.due.isoformat()} already; give a later day.")
+        raise Invalid("It is due on %(due)s already; give a later day.", due=cycle.due.isoformat())
     if due < today:
         raise Invalid("This day has passed; give today or a later day.")
     return replace(cycle, due=due)

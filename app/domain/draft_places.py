@@ -229,7 +229,7 @@ def fit(shape: Shape, value: Any) -> Any:
     """A value of the right type, however far it breaks the format otherwise. Invalid for any other."""
     if isinstance(shape, ListOf):
         if not isinstance(value, list) or len(value) > MOST_NAMED or not all(isinstance(each, str) for each in value):
-            raise Invalid(f"This is a list of at most {MOST_NAMED} keys.")
+            raise Invalid("This is a list of at most %(most)s keys.", most=MOST_NAMED)
         return [plain(each, LONGEST) for each in value]
     if isinstance(shape, Whole | Number) and isinstance(value, int) and not isinstance(value, bool):
         if abs(value) > GREATEST:

@@ -26,7 +26,7 @@ from app.domain.draft_places import (
     section_of,
     values_at,
 )
-from app.domain.errors import Conflict, Invalid, Missing
+from app.domain.errors import Conflict, Invalid, Missing, Sentence
 from app.domain.rubric import StatementKind
 from app.domain.rubric_file import Document
 from app.domain.translated import LANGUAGES, beside, parted
@@ -41,7 +41,7 @@ class Overtaken(Conflict):
     """Somebody changed the same place meanwhile. `path` is where, `now` what stands there; None where nothing does."""
 
     def __init__(self, path: str, now: Any) -> None:
-        super().__init__("Somebody else changed this meanwhile. Look at what stands there now, and decide.")
+        super().__init__(Sentence("Somebody else changed this meanwhile. Look at what stands there now, and decide."))
         self.path = path
         self.now = now
 
@@ -273,7 +273,7 @@ def _check_keys(document: Document, section: str) -> None:
     seen = set()
     for _, each in entries_of(document, section) if NAMED_BY.get(section) == "key" else ():
         if each["key"] in seen:
-            raise Invalid(f"There is something with the key {each['key']} already. Take another key.")
+            raise Invalid("There is something with the key %(key)s already. Take another key.", key=each["key"])
         seen.add(each["key"])
 
 

@@ -17,7 +17,7 @@ from ipaddress import IPv6Address
 from urllib.parse import SplitResult, urlsplit
 
 from app.domain.answers import Evidence, Value
-from app.domain.errors import Invalid
+from app.domain.errors import Invalid, Sentence
 from app.domain.results import Result
 from app.domain.rubric import Rubric, Statement, StatementKind
 from app.domain.scoring import Values, score
@@ -180,29 +180,29 @@ def checked_link(text: str) -> str:
     """The link, without blanks around it. Invalid, with the reason, where a browser might not just open a page."""
     link = text.strip(" ")
     if fault := link_fault(link):
-        raise Invalid(f"A link {fault}.")
+        raise Invalid("A link %(fault)s.", fault=fault)
     return link
 
 
-def link_fault(text: str) -> str | None:
+def link_fault(text: str) -> Sentence | None:
     """What is wrong with a link, as "must ..."; None where it may be shown as one: http or https, and a host.
 
     Nothing else is ever a link (`javascript:`, `data:`, `file:`, `//host`), nor what reads as another address than the
     one it leads to: with a user name before the host, control characters, or signs that nobody sees.
     """
     if len(text) > LINK_LIMIT:
-        return f"must have at most {LINK_LIMIT} characters"
+        return Sentence("must have at most %(most)s characters", most=LINK_LIMIT)
     if NOT_IN_A_LINK.search(text) or any(unicodedata.category(sign) in {*UNSEEN, "Cs"} for sign in text):
-        return "must have no blanks, backslashes, quotes, angle brackets or signs that cannot be seen"
+        return Sentence("must have no blanks, backslashes, quotes, angle brackets or signs that cannot be seen")
     try:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError:
-        return "must be an address that can be read"
+        return Sentence("must be an address that can be read")
     if parts.scheme not in {"http", "https"} or not _names_a_host(parts):
-        return "must be a link that begins with https:// or http:// and names a host"
+        return Sentence("must be a link that begins with https:// or http:// and names a host")
     if "@" in parts.netloc:
-        return "must hold no user name or password"
+        return Sentence("must hold no user name or password")
     return None
 
 
@@ -232,11 +232,17 @@ def checked_file(name: str, size: int, beginning: bytes, *, limit: int = FILE_LI
     _, dot, end = plain_name.rpartition(".")
     kind = FILE_TYPES.get(end.lower()) if dot else None
     if kind is None:
-        raise Invalid(f"Files of this type are not taken as evidence. These are: {', '.join(FILE_TYPES)}.")
+        raise Invalid(
+            "Files of this type are not taken as evidence. These are: %(types)s.", types=", ".join(FILE_TYPES)
+        )
     if size > limit:
-        raise Invalid(f"This file is too large: {size:,} bytes, where {limit:,} fit.")
+        raise Invalid(
+            "This file is too large: %(size)s bytes, where %(limit)s fit.", size=f"{size:,}", limit=f"{limit:,}"
+        )
     if size == 0:
         raise Invalid("This file is empty.")
     if not beginning.startswith(kind.signature) or (kind is TEXT and b"\0" in beginning):
-        raise Invalid(f"This file is not what its name says: it does not begin as a file of type {end.lower()} does.")
+        raise Invalid(
+            "This file is not what its name says: it does not begin as a file of type %(type)s does.", type=end.lower()
+        )
     return EvidenceFile(plain_name, kind.media_type, size)

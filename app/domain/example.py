@@ -84,7 +84,7 @@ def teams(count: int, seed: int = SEED) -> Iterator[ExampleTeam]:
     Invalid for fewer than one and more than `LARGEST`.
     """
     if not 1 <= count <= LARGEST:
-        raise Invalid(f"An example organisation has from 1 to {LARGEST} teams.")
+        raise Invalid("An example organisation has from 1 to %(most)s teams.", most=LARGEST)
     return (_team(number, seed, regions=count > FEW) for number in range(count))
 
 
@@ -123,7 +123,7 @@ def answers(rubric: Rubric, team: ExampleTeam, seed: int = SEED, cycle: int = 0)
 def history(rubric: Rubric, team: ExampleTeam, seed: int = SEED, cycles: int = 1) -> list[dict[str, SavedAnswer]]:
     """What the team answered in each cycle, the oldest first; more cycles change nothing of the first ones."""
     if rubric.kind is not Kind.LADDER:
-        raise Invalid(f"The example has no answers for {rubric.key}: its statements have no levels.")
+        raise Invalid("The example has no answers for %(rubric)s: its statements have no levels.", rubric=rubric.key)
     chance = chance_of(seed, team.number, "answers")
     standing = one_of(STANDING, chance.random())
     moves = _moves(seed, team, "moves", STIR, cycles)

@@ -42,7 +42,7 @@ class Round:
 def rounds(count: int, today: datetime.date) -> tuple[Round, ...]:
     """The cycles, the oldest first. Invalid for fewer than one and more than MOST_CYCLES."""
     if not 1 <= count <= MOST_CYCLES:
-        raise Invalid(f"An example organisation has from 1 to {MOST_CYCLES} cycles.")
+        raise Invalid("An example organisation has from 1 to %(most)s cycles.", most=MOST_CYCLES)
     newest = today - datetime.timedelta(days=DAYS_OPEN + DAYS_LATE)
     return tuple(_round(_earlier(newest, MONTHS_APART * back), running=not back) for back in reversed(range(count)))
 

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from app.domain.answers import Value
+from app.domain.errors import Sentence, together
 from app.domain.exports import Filters
 from app.domain.investments import Investment, ranked
 from app.domain.rollup import MOST_TOGETHER, Distribution, Headline, Movement, Overview, headline
 from app.domain.rubric import Category, Kind, Rubric, Statement
 from app.domain.sheets import NEVER_ANSWERED, SavedAnswer
 
-WHOLE_WORDS = "the whole organisation"
-SPECIAL = {Value.UNKNOWN: "don’t know", Value.NOT_APPLICABLE: "not applicable"}
-OPEN_WORDS = "not answered"
-UNCONFIRMED = "not confirmed"
+WHOLE_WORDS = Sentence("the whole organisation")
+SPECIAL = {Value.UNKNOWN: Sentence("don’t know"), Value.NOT_APPLICABLE: Sentence("not applicable")}
+OPEN_WORDS = Sentence("not answered")
+UNCONFIRMED = Sentence("not confirmed")
 
 
 @dataclass(frozen=True)
@@ -147,18 +148,20 @@ def in_words(rubric: Rubric, statement: Statement, answer: SavedAnswer) -> str:
     return rubric.words(statement)[answer.value.halves or 0].name
 
 
-def headline_words(part: ExportedPart) -> str:
+def headline_words(part: ExportedPart) -> Sentence:
     """What is said first, in sentences."""
     head = part.headline
     if head is None:
-        return "Nothing is agreed here yet."
-    said = [f"{head.at_level} of {_counted(head.teams)} at level {head.level}."]
+        return Sentence("Nothing is agreed here yet.")
+    at_level = {"number": head.at_level, "level": head.level}
+    if head.teams == 1:
+        said = [Sentence("%(number)s of 1 team is at level %(level)s.", **at_level)]
+    else:
+        said = [Sentence("%(number)s of %(teams)s teams are at level %(level)s.", teams=head.teams, **at_level)]
     if head.limiting:
-        said.append(f"{part.rubric.category_by_key[head.limiting].name} limits {head.limited} of them.")
+        category = part.rubric.category_by_key[head.limiting].name
+        said.append(Sentence("%(category)s limits %(number)s of them.", category=category, number=head.limited))
     if part.moves:
-        said.append(f"Since {part.before} {head.rose} rose and {head.fell} fell.")
-    return " ".join(said)
-
-
-def _counted(teams: int) -> str:
-    return "1 team is" if teams == 1 else f"{teams} teams are"
+        moved = {"rose": head.rose, "fell": head.fell}
+        said.append(Sentence("Since %(cycle)s %(rose)s rose and %(fell)s fell.", cycle=part.before, **moved))
+    return together(said)

@@ -14,7 +14,11 @@ def logo_type(picture: bytes) -> str:
     SVG is not among them: it can hold scripts, and address other servers.
     """
     if len(picture) > LOGO_LIMIT:
-        raise Invalid(f"This picture is too large: {len(picture)} bytes, where {LOGO_LIMIT} fit.")
+        raise Invalid(
+            "This picture is too large: %(size)s bytes, where %(limit)s fit.",
+            size=len(picture),
+            limit=LOGO_LIMIT,
+        )
     for beginning, media_type in BEGINNINGS.items():
         if picture.startswith(beginning):
             return media_type

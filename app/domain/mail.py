@@ -55,7 +55,7 @@ def mail_server(url: str) -> MailServer:
     """The server of an address such as EXAMPLE; Invalid with what is wrong, which never repeats what was given."""
     parts, port = _split(url)
     if parts.scheme not in PORTS or not parts.hostname:
-        raise Invalid(f"must begin with smtp:// or smtps:// and name a server, as in {EXAMPLE}")
+        raise Invalid("must begin with smtp:// or smtps:// and name a server, as in %(example)s", example=EXAMPLE)
     if parts.path.strip("/") or parts.fragment:
         raise Invalid("must have nothing after the port but ?starttls=... and &from=...; in a password write / as %2F")
     options = _options(parts)
@@ -77,14 +77,16 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
         parts = urlsplit(url)
         return parts, parts.port
     except ValueError:
-        raise Invalid(f"cannot be read as an address; it should look like {EXAMPLE}") from None
+        raise Invalid("cannot be read as an address; it should look like %(example)s", example=EXAMPLE) from None
 
 
 def _options(parts: SplitResult) -> dict[str, str]:
     # A plus sign is no blank here: addresses such as shortstave+noreply@... have one.
     options = dict(parse_qsl(parts.query.replace("+", "%2B"), keep_blank_values=True))
     if unknown := sorted(options.keys() - {"starttls", "from"}):
-        raise Invalid(f"knows starttls and from after the question mark, and not {', '.join(unknown)}")
+        raise Invalid(
+            "knows starttls and from after the question mark, and not %(unknown)s", unknown=", ".join(unknown)
+        )
     return options
 
 

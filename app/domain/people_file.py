@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from app.domain.errors import Invalid
+from app.domain.errors import Invalid, Sentence, together
 from app.domain.organisations import NAME_LIMIT
 from app.domain.people import TEAM_KINDS, RoleKind
 from app.domain.text import one_line
@@ -30,7 +30,7 @@ LEVELS = 40
 LEVEL = re.compile(r"(?:^|(?<=\s))/(?=\s|$)")
 FILE = "the file"
 WHOLE = "-"
-SAVE_AS = "In Excel choose “CSV UTF-8” when you save it, in LibreOffice the character set “Unicode (UTF-8)”."
+SAVE_AS = Sentence("In Excel choose “CSV UTF-8” when you save it, in LibreOffice the character set “Unicode (UTF-8)”.")
 
 Address = Callable[[str], str]
 """The one spelling of an e-mail address; raises Invalid where it is none."""
@@ -78,7 +78,7 @@ def read_people(data: bytes, address: Address) -> PeopleFile:
             if row := _row(line, cells, reading, problems):
                 rows.append(row)
         if not rows and not problems:
-            problems.append(Problem(1, WHOLE, "Nothing stands below the first line."))
+            problems.append(Problem(1, WHOLE, Sentence("Nothing stands below the first line.")))
     except Problems as unreadable:
         problems.extend(unreadable.problems)
     return PeopleFile(text, tuple(rows), tuple(problems))
@@ -102,24 +102,26 @@ def written_unit(unit: Iterable[str]) -> str:
 def decoded(data: bytes) -> str:
     """The text of the file. Raises Problems for what is no text in a coding that names itself."""
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise _refused(1, f"This is a workbook and not a CSV file. {SAVE_AS}")
+        raise _refused(1, together([Sentence("This is a workbook and not a CSV file."), SAVE_AS]))
     if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        raise _refused(1, f"This file is written in UTF-32. {SAVE_AS}")
+        raise _refused(1, together([Sentence("This file is written in UTF-32."), SAVE_AS]))
     coding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     try:
         text = data.decode(coding)
     except UnicodeDecodeError as wrong:
         before = data[: wrong.start].decode(coding, "replace")
-        raise _refused(_lines(before) + 1, f"This file is not written in UTF-8. {SAVE_AS}") from None
+        raise _refused(
+            _lines(before) + 1, together([Sentence("This file is not written in UTF-8."), SAVE_AS])
+        ) from None
     if "\0" in text:
         line = _lines(text[: text.index("\0")]) + 1
-        raise _refused(line, f"There is a character here that no text holds (U+0000). {SAVE_AS}")
+        raise _refused(line, together([Sentence("There is a character here that no text holds (U+0000)."), SAVE_AS]))
     if len(text.encode()) + text.count("\n") - text.count("\r\n") > SIZE:
-        raise _refused(1, "This file is too large: 1 MB fits. Import it in parts.")
+        raise _refused(1, Sentence("This file is too large: 1 MB fits. Import it in parts."))
     return text
 
 
-def _refused(line: int, sentence: str) -> Problems:
+def _refused(line: int, sentence: Sentence) -> Problems:
     return Problems(FILE, (Problem(line, WHOLE, sentence),))
 
 
@@ -134,11 +136,19 @@ def _records(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     columns, begins = _columns(_next(reader, 1) or []), reader.line_num + 1
     while (cells := _next(reader, begins)) is not None:
         if begins > LINES + 1:
-            raise _refused(begins, f"This file is too long: {LINES:,} lines fit. Import it in parts.")
+            raise _refused(
+                begins, Sentence("This file is too long: %(most)s lines fit. Import it in parts.", most=f"{LINES:,}")
+            )
         if any(cell.strip() for cell in cells):
             if any(cell.strip() for cell in cells[len(columns) :]):
-                named = f"There are {len(cells)} cells here, and the first line names {len(columns)} columns."
-                raise _refused(begins, f"{named} A cell that holds “{shown(delimiter)}” stands in double quotes.")
+                sentence = Sentence(
+                    "There are %(cells)s cells here, and the first line names %(columns)s columns. A cell that holds "
+                    "“%(sign)s” stands in double quotes.",
+                    cells=len(cells),
+                    columns=len(columns),
+                    sign=shown(delimiter),
+                )
+                raise _refused(begins, sentence)
             yield begins, dict(zip(columns, (cell.strip() for cell in cells), strict=False))
         begins = reader.line_num + 1
 
@@ -147,7 +157,7 @@ def _next(reader: Iterator[list[str]], line: int) -> list[str] | None:
     try:
         return next(reader, None)
     except csv.Error:
-        sentence = (
+        sentence = Sentence(
             "This line cannot be read: a double quote opens and does not close, or text follows a closing one. "
             "A double quote inside a cell is written twice."
         )
@@ -170,15 +180,23 @@ def _columns(cells: list[str]) -> list[str]:
         columns.pop()
     names = ", ".join(COLUMNS)
     if not columns:
-        raise _refused(1, f"The first line names the columns: {names}. It is empty.")
+        raise _refused(1, Sentence("The first line names the columns: %(names)s. It is empty.", names=names))
     problems = [
         Problem(
-            1, WHOLE, f"There is no column “{shown(column)}”. The columns are {names}; leave out what you do not need."
+            1,
+            WHOLE,
+            Sentence(
+                "There is no column “%(column)s”. The columns are %(names)s; leave out what you do not need.",
+                column=shown(column),
+                names=names,
+            ),
         )
         for column in dict.fromkeys(columns)
         if column not in COLUMNS
     ]
-    problems += [Problem(1, column, "This column is there twice.") for column in COLUMNS if columns.count(column) > 1]
+    problems += [
+        Problem(1, column, Sentence("This column is there twice.")) for column in COLUMNS if columns.count(column) > 1
+    ]
     if problems:
         raise Problems(FILE, tuple(problems))
     return columns
@@ -220,7 +238,7 @@ def _unit(text: str) -> tuple[str, ...]:
     if not all(levels):
         raise Invalid("A level of this unit has no name: “ / ” stands between two names.")
     if len(levels) > LEVELS:
-        raise Invalid(f"This is too deep: {LEVELS} units below each other are possible in a file.")
+        raise Invalid("This is too deep: %(most)s units below each other are possible in a file.", most=LEVELS)
     return tuple(_name(_no_formula(level)) for level in levels)
 
 
@@ -228,20 +246,22 @@ def _role(text: str) -> RoleKind:
     try:
         return RoleKind(text.lower())
     except ValueError:
-        raise Invalid(f"There is no role “{shown(text)}”. The roles are {', '.join(RoleKind)}.") from None
+        raise Invalid(
+            "There is no role “%(role)s”. The roles are %(roles)s.", role=shown(text), roles=", ".join(RoleKind)
+        ) from None
 
 
-def _lacking(row: Row) -> Iterator[tuple[str, str]]:
+def _lacking(row: Row) -> Iterator[tuple[str, Sentence]]:
     """What the cells of a line lack, or have too much of, beside each other."""
     if row.team and not row.unit:
-        yield "unit", "A team is in a unit: name it."
+        yield "unit", Sentence("A team is in a unit: name it.")
     if row.email and row.role is None:
-        yield "role", "Say what this person is to be. Only in a team an empty role means member."
+        yield "role", Sentence("Say what this person is to be. Only in a team an empty role means member.")
     if not row.email and (row.name or row.role):
-        yield "email", "A person needs an e-mail address."
+        yield "email", Sentence("A person needs an e-mail address.")
     if row.role in TEAM_KINDS and not row.team:
-        yield "team", "Leads, members and viewers belong to a team: name it and its unit."
+        yield "team", Sentence("Leads, members and viewers belong to a team: name it and its unit.")
     if row.role is RoleKind.MANAGER and row.team:
-        yield "team", "A manager looks after a unit or the whole organisation: leave the team empty."
+        yield "team", Sentence("A manager looks after a unit or the whole organisation: leave the team empty.")
     if row.role is RoleKind.ADMIN and row.unit:
-        yield "unit", "An admin looks after the whole organisation: leave unit and team empty."
+        yield "unit", Sentence("An admin looks after the whole organisation: leave unit and team empty.")

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from app.domain.errors import Sentence
 from app.domain.people import Role
 from app.domain.people_file import Row
 from app.domain.yaml_file import Problem
@@ -129,11 +130,23 @@ class Places:
         """Why a new unit or team of this name is more likely a mistake."""
         key = kind, above, folded(name)
         if key in self._spelt:
-            return Problem(line, kind, f"Did you mean “{self._spelt[key]}”? “{name}” is spelt another way.")
-        if key in self._archived:
-            sentence = f"There was a {kind} “{name}” here, which is archived. Restore it first, or take another name."
+            sentence = Sentence(
+                "Did you mean “%(known)s”? “%(name)s” is spelt another way.", known=self._spelt[key], name=name
+            )
             return Problem(line, kind, sentence)
+        if key in self._archived:
+            return Problem(line, kind, _archived(kind, name))
         return None
+
+
+def _archived(kind: str, name: str) -> Sentence:
+    if kind == "team":
+        return Sentence(
+            "There was a team “%(name)s” here, which is archived. Restore it first, or take another name.", name=name
+        )
+    return Sentence(
+        "There was a unit “%(name)s” here, which is archived. Restore it first, or take another name.", name=name
+    )
 
 
 def folded(name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import astuple, dataclass, field
 from enum import StrEnum
 
+from app.domain.errors import Sentence
 from app.domain.people import Role, RoleKind
 from app.domain.people_file import PeopleFile, Row
 from app.domain.people_places import Places, PlannedTeam, Standing, UnitNames
@@ -162,7 +163,12 @@ class _Planning:
         if row.name and not someone.name:
             someone.name, someone.named_at = row.name, row.line
         elif row.name and row.name != someone.name:
-            called = f"{row.email} is called {someone.name} in line {someone.named_at}: one address is one person."
+            called = Sentence(
+                "%(email)s is called %(name)s in line %(line)s: one address is one person.",
+                email=row.email,
+                name=someone.name,
+                line=someone.named_at,
+            )
             self.problems.append(Problem(row.line, "name", called))
         role = _role(row)
         someone.roles[role] = self._known(role) in self._held(row.email)
@@ -173,10 +179,12 @@ class _Planning:
             self.becomes[email] = self._becomes(email, someone)
             member, invited = self.standing.members.get(email), self.standing.invitations.get(email)
             if member is not None and member.deactivated:
-                sentence = "This person was deactivated here. An admin can reactivate them first, on their page."
+                sentence = Sentence(
+                    "This person was deactivated here. An admin can reactivate them first, on their page."
+                )
                 self.problems.append(Problem(someone.first, "email", sentence))
             if member is None and invited is None and not someone.name:
-                self.problems.append(Problem(someone.first, "name", "Whoever is invited needs a name."))
+                self.problems.append(Problem(someone.first, "name", Sentence("Whoever is invited needs a name.")))
 
     def with_person(self, step: Step) -> Step:
         """The step with what becomes of its person."""

@@ -6,6 +6,7 @@ Its figures are those of the dashboard (`domain.rollup`). Each slide and each ch
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.errors import Sentence
 from app.domain.exported import ExportedPart, headline_words
 from app.domain.rollup import NOBODY, Distribution
 from app.domain.rubric import Category
@@ -55,89 +56,137 @@ class OrganisationReport:
         return self.part.overview.categories.get(category.key, NOBODY)
 
     @property
-    def headline(self) -> str:
+    def headline(self) -> Sentence:
         return headline_words(self.part)
 
     @property
-    def distribution_finding(self) -> str:
+    def distribution_finding(self) -> Sentence:
         head = self.part.headline
         if head is None:
-            return "Nothing is agreed here yet"
-        return f"{head.at_level} of {counted(head.teams)} stand at level {head.level}"
+            return Sentence("Nothing is agreed here yet")
+        return Sentence(
+            "%(number)s of %(teams)s stand at level %(level)s",
+            number=head.at_level,
+            teams=counted(head.teams),
+            level=head.level,
+        )
 
     @property
-    def categories_finding(self) -> str:
+    def categories_finding(self) -> Sentence:
         """Which category is behind, by its median."""
         medians = {each.name: self.category(each).median for each in self.part.rubric.categories}
         known = {name: median for name, median in medians.items() if median is not None}
         if not known:
-            return "No category has a level yet"
+            return Sentence("No category has a level yet")
         least, most = min(known.values()), max(known.values())
         if least == most:
-            return f"Every category has its median at level {least}"
+            return Sentence("Every category has its median at level %(level)s", level=least)
         behind = [name for name, median in known.items() if median == least]
         ahead = [name for name in known if name not in behind]
         if len(ahead) < len(behind):
-            return f"{joined(ahead)} {'is' if len(ahead) == 1 else 'are'} ahead: elsewhere the median is level {least}"
-        return f"{joined(behind)} {'is' if len(behind) == 1 else 'are'} behind: the median is level {least}"
+            return _ahead(ahead, least)
+        return _behind(behind, least)
 
     @property
-    def limits_finding(self) -> str:
+    def limits_finding(self) -> Sentence:
         limits = self.part.limits()
         if not limits:
-            return "No category limits anybody"
+            return Sentence("No category limits anybody")
         category, teams = limits[0]
-        return f"{category.name} limits {teams} of {counted(self.teams)}"
+        return Sentence(
+            "%(category)s limits %(number)s of %(teams)s",
+            category=category.name,
+            number=teams,
+            teams=counted(self.teams),
+        )
 
     @property
-    def units_finding(self) -> str:
+    def units_finding(self) -> Sentence:
         medians = {each.name: each.overall.median for each in self.units if each.overall.median is not None}
         if len(set(medians.values())) < 2:
-            return "The units stand alike" if medians else "No unit below has a result yet"
+            return Sentence("The units stand alike") if medians else Sentence("No unit below has a result yet")
         low, high = min(medians, key=medians.__getitem__), max(medians, key=medians.__getitem__)
-        return f"{high} is ahead with a median of level {medians[high]}, {low} stands at {medians[low]}"
+        return Sentence(
+            "%(high)s is ahead with a median of level %(above)s, %(low)s stands at %(below)s",
+            high=high,
+            above=medians[high],
+            low=low,
+            below=medians[low],
+        )
 
     @property
-    def blocks_finding(self) -> str:
+    def blocks_finding(self) -> Sentence:
         blocks = self.part.blocks()
         if not blocks:
-            return "No statement blocks anybody"
-        return f"One statement keeps {counted(blocks[0][1])} from the next level"
+            return Sentence("No statement blocks anybody")
+        return Sentence("One statement keeps %(teams)s from the next level", teams=counted(blocks[0][1]))
 
     @property
-    def investments_finding(self) -> str:
+    def investments_finding(self) -> Sentence:
         """By the smallest of those that lift most teams."""
         every = self.part.investments
         if not every:
-            return "No small investment lifts anybody by a level"
+            return Sentence("No small investment lifts anybody by a level")
         best = max(every, key=lambda each: (each.teams, -len(each.statements)))
-        number = ("One statement", "Two statements together", "Three statements together")[len(best.statements) - 1]
-        return f"{number} would lift {best.teams} of {counted(self.teams)} by a level"
+        lifted = {"number": best.teams, "teams": counted(self.teams)}
+        if len(best.statements) == 1:
+            return Sentence("One statement would lift %(number)s of %(teams)s by a level", **lifted)
+        if len(best.statements) == 2:
+            return Sentence("Two statements together would lift %(number)s of %(teams)s by a level", **lifted)
+        return Sentence("Three statements together would lift %(number)s of %(teams)s by a level", **lifted)
 
     @property
-    def trend_finding(self) -> str:
+    def trend_finding(self) -> Sentence:
         moves = self.part.moves
         if moves is None:
-            return "This is the first cycle"
-        return f"Since {self.part.before} {moves.rose} rose, {moves.fell} fell and {moves.stayed} stayed"
+            return Sentence("This is the first cycle")
+        return Sentence(
+            "Since %(cycle)s %(rose)s rose, %(fell)s fell and %(stayed)s stayed",
+            cycle=self.part.before,
+            rose=moves.rose,
+            fell=moves.fell,
+            stayed=moves.stayed,
+        )
 
     @property
     def levels_in_words(self) -> list[str]:
         return [f"{level} {name}" for level, name in self.part.level_names.items()]
 
-    def steps(self) -> list[str]:
+    def steps(self) -> list[Sentence]:
         """What to decide on: the best single investments in the words of what to do."""
         known = self.part.rubric.statements
         single = [each for each in self.part.investments if len(each.statements) == 1][:3]
         if single:
-            return [f"{known[each.statements[0]].do} ({counted(each.teams)} would rise)" for each in single]
-        return [f"{statement.do} (blocks {counted(teams)})" for statement, teams in self.part.blocks()[:3]]
+            return [
+                Sentence(
+                    "%(what)s (%(teams)s would rise)", what=known[each.statements[0]].do, teams=counted(each.teams)
+                )
+                for each in single
+            ]
+        return [
+            Sentence("%(what)s (blocks %(teams)s)", what=statement.do, teams=counted(teams))
+            for statement, teams in self.part.blocks()[:3]
+        ]
 
 
-def counted(teams: int) -> str:
-    return "1 team" if teams == 1 else f"{teams} teams"
+def counted(teams: int) -> Sentence:
+    return Sentence("1 team") if teams == 1 else Sentence("%(count)s teams", count=teams)
 
 
 def joined(names: list[str]) -> str:
     """Names in a sentence."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    if len(names) == 1:
+        return names[0]
+    return Sentence("%(names)s and %(last)s", names=", ".join(names[:-1]), last=names[-1])
+
+
+def _ahead(names: list[str], level: int) -> Sentence:
+    if len(names) == 1:
+        return Sentence("%(name)s is ahead: elsewhere the median is level %(level)s", name=names[0], level=level)
+    return Sentence("%(names)s are ahead: elsewhere the median is level %(level)s", names=joined(names), level=level)
+
+
+def _behind(names: list[str], level: int) -> Sentence:
+    if len(names) == 1:
+        return Sentence("%(name)s is behind: the median is level %(level)s", name=names[0], level=level)
+    return Sentence("%(names)s are behind: the median is level %(level)s", names=joined(names), level=level)

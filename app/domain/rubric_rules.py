@@ -8,6 +8,7 @@ from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from app.domain.errors import Sentence
 from app.domain.rubric import Rubric
 from app.domain.shape import listing, meant, records
 from app.domain.translated import sections
@@ -65,13 +66,15 @@ def check_unique(file: YamlFile, noun: str, keyed: Iterator[tuple[Path, Record]]
 def check_answers(file: YamlFile, path: Path, answers: Any) -> None:
     values = [answer.get("value") for _, answer in records(answers)]
     if len(values) == len(answers or ()) == len(WORTH) and None not in values and values != WORTH:
-        file.found(path, "must be worth 0, 0.5 and 1, in this order.")
+        file.found(path, Sentence("must be worth 0, 0.5 and 1, in this order."))
 
 
 def check_levels(file: YamlFile, data: Record) -> None:
     for place, level in records(data.get("levels")):
         if level.get("level", place) != place:
-            file.found(("levels", place, "level"), f"is {level['level']}, where level {place} should stand.")
+            given = level["level"]
+            wrong = Sentence("is %(given)s, where level %(level)s should stand.", given=given, level=place)
+            file.found(("levels", place, "level"), wrong)
 
 
 def check_bands(file: YamlFile, data: Record) -> None:
@@ -80,9 +83,14 @@ def check_bands(file: YamlFile, data: Record) -> None:
         above = band.get("above")
         path: Path = ("bands", place, "above")
         if place == 0 and above not in (None, FIRST_ABOVE):
-            file.found(path, f"must be {FIRST_ABOVE} in the first band, so that it takes a score of exactly 0.")
+            file.found(
+                path,
+                Sentence(
+                    "must be %(first)s in the first band, so that it takes a score of exactly 0.", first=FIRST_ABOVE
+                ),
+            )
         elif above is not None and before is not None and above <= before:
-            file.found(path, "must be greater than in the band before.")
+            file.found(path, Sentence("must be greater than in the band before."))
         before = above if above is not None else before
 
 
@@ -100,13 +108,19 @@ def check_gate(file: YamlFile, path: Path, statement: Record, top: int) -> None:
     kind, level, gate = (statement.get(name) for name in ("kind", "level", "gate"))
     beyond = [name for name in ("level", "gate") if statement.get(name, 0) > top]
     for name in beyond:
-        file.found((*path, name), f"is {statement[name]}; the top level is {top}.")
+        file.found((*path, name), Sentence("is %(given)s; the top level is %(top)s.", given=statement[name], top=top))
     if beyond or level is None or gate is None:
         return
     if kind == "practice" and gate != level:
-        file.found((*path, "gate"), f"is {gate}; the gate of a practice is its level, {level}.")
+        file.found(
+            (*path, "gate"),
+            Sentence("is %(gate)s; the gate of a practice is its level, %(level)s.", gate=gate, level=level),
+        )
     if kind == "gap" and gate <= level:
-        file.found((*path, "gate"), f"is {gate}; the gate of a gap is above its level, {level}.")
+        file.found(
+            (*path, "gate"),
+            Sentence("is %(gate)s; the gate of a gap is above its level, %(level)s.", gate=gate, level=level),
+        )
 
 
 def check_every_gate(file: YamlFile, path: Path, category: Record, top: int) -> None:
@@ -116,7 +130,9 @@ def check_every_gate(file: YamlFile, path: Path, category: Record, top: int) -> 
         return
     absent = [str(gate) for gate in range(1, top + 1) if gate not in gates]
     if absent:
-        file.found((*path, "statements"), f"has no statement with gate {listing(tuple(absent))}.")
+        file.found(
+            (*path, "statements"), Sentence("has no statement with gate %(gates)s.", gates=listing(tuple(absent)))
+        )
 
 
 def check_needs(file: YamlFile, data: Record) -> None:
@@ -136,7 +152,15 @@ def check_need(
         return
     gate, theirs = statement.get("gate"), places[need][1].get("gate")
     if gate is not None and theirs is not None and theirs > gate:
-        file.found(path, f'names "{need}" with gate {theirs}; what comes first has a gate of {gate} at most.')
+        file.found(
+            path,
+            Sentence(
+                'names "%(name)s" with gate %(theirs)s; what comes first has a gate of %(gate)s at most.',
+                name=need,
+                theirs=theirs,
+                gate=gate,
+            ),
+        )
 
 
 def check_circles(file: YamlFile, places: Mapping[str, tuple[Path, Record]]) -> None:
@@ -148,7 +172,8 @@ def check_circles(file: YamlFile, places: Mapping[str, tuple[Path, Record]]) -> 
         except CycleError as error:
             circle: list[str] = error.args[1]
             names = circle[::-1] if len(circle) < 6 else [*circle[:-4:-1], "…", circle[0]]
-            file.found((*places[circle[1]][0], "needs"), f"leads round in a circle: {' needs '.join(names)}.")
+            round_again = Sentence("leads round in a circle: %(names)s.", names=" → ".join(names))
+            file.found((*places[circle[1]][0], "needs"), round_again)
             needs[circle[1]].discard(circle[0])
         else:
             return
@@ -174,7 +199,7 @@ def check_bearing(
 ) -> None:
     key = bearing.get("rubric", "")
     if key and key == data.get("key"):
-        file.found((*path, "rubric"), "names this rubric itself; it must be another one.")
+        file.found((*path, "rubric"), Sentence("names this rubric itself; it must be another one."))
         return
     rubric = other(key)
     if rubric is not None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from app.domain.errors import Sentence
 from app.domain.rubric_rules import each_action, each_category, each_statement
 from app.domain.shape import records
 from app.domain.yaml_file import Path, Problem, YamlFile
@@ -46,13 +47,16 @@ Warned = Iterator[tuple[Path, str]]
 def two_facts(data: dict[str, Any]) -> Warned:
     for path, statement in each_statement(data):
         if TWO_FACTS.search(statement.get("text", "")):
-            yield (*path, "text"), 'may hold two facts joined by "and"; split it, so that each can be answered.'
+            yield (
+                (*path, "text"),
+                Sentence('may hold two facts joined by "and"; split it, so that each can be answered.'),
+            )
 
 
 def hard_to_read(data: dict[str, Any]) -> Warned:
     for path, text in answered(data):
         if len(NEGATION.findall(text)) > 1:
-            yield path, "may be hard to read: it says no twice."
+            yield path, Sentence("may be hard to read: it says no twice.")
         yield from too_long(path, text, SHORT_SENTENCE)
     for path, text in explaining(data):
         yield from too_long(path, text, LONG_SENTENCE)
@@ -61,10 +65,17 @@ def hard_to_read(data: dict[str, Any]) -> Warned:
 def too_long(path: Path, text: str, limit: int) -> Warned:
     longest = max(len(sentence.split()) for sentence in SENTENCE_END.split(text))
     if longest > limit:
-        yield path, f"may be hard to read: a sentence of {longest} words; up to {limit} read well here."
+        yield (
+            path,
+            Sentence(
+                "may be hard to read: a sentence of %(words)s words; up to %(most)s read well here.",
+                words=longest,
+                most=limit,
+            ),
+        )
     words = WORD.findall(text)
     if len(words) > 4 and sum(map(len, words)) > LONG_WORDS * len(words):
-        yield path, "may be hard to read: most of its words are long."
+        yield path, Sentence("may be hard to read: most of its words are long.")
 
 
 def twice(file: YamlFile, data: dict[str, Any]) -> Warned:

@@ -188,9 +188,16 @@ def pick(category: Category, level: int) -> dict[str, Value]:
     gates = {statement.key: statement.gate or 0 for statement in category.statements}
     top = max(gates.values())
     if top == 0:
-        raise Invalid(f"Levels are picked in a ladder only; {category.key} is part of a points rubric.")
+        raise Invalid(
+            "Levels are picked in a ladder only; %(category)s is part of a points rubric.", category=category.key
+        )
     if not 0 <= level <= top:
-        raise Invalid(f"Level {level} does not exist in {category.key}; its levels go from 0 to {top}.")
+        raise Invalid(
+            "Level %(level)s does not exist in %(category)s; its levels go from 0 to %(top)s.",
+            level=level,
+            key=category.key,
+            top=top,
+        )
     return {key: YES if gate <= level else Value.NO for key, gate in gates.items()}
 
 

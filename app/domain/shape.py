@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Protocol
 
+from app.domain.errors import Sentence
 from app.domain.yaml_file import UNREAD, Path, YamlFile, shown
 from app.domain.yaml_text import decimal
 
@@ -21,6 +22,9 @@ LIKENESS = 0.75  # "gaet" is that much like "gate"
 
 class Shape(Protocol):
     def take(self, file: YamlFile, path: Path, value: Any) -> Any: ...
+
+
+ONE_LINE = Sentence("must be one line, without line breaks and tabs (a folded text begins with >- and not with >).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +41,17 @@ class Text:
 
     def wrong(self, value: Any) -> str | None:
         if not isinstance(value, str):
-            quotes = "; put it in quotes if it is meant as text" if isinstance(value, bool | int | Fraction) else ""
-            return f"must be text, not {called(value)}{quotes}."
+            if not isinstance(value, bool | int | Fraction):
+                return Sentence("must be text, not %(given)s.", given=called(value))
+            given = called(value)
+            return Sentence("must be text, not %(given)s; put it in quotes if it is meant as text.", given=given)
         if not self.blank and not value.strip():
-            return "is empty."
+            return Sentence("is empty.")
         if len(value) > self.limit:
-            return f"has {len(value):,} characters; the limit is {self.limit:,}."
+            size, most = f"{len(value):,}", f"{self.limit:,}"
+            return Sentence("has %(size)s characters; the limit is %(most)s.", size=size, most=most)
         if not self.lines and ("\n" in value or "\t" in value):
-            return "must be one line, without line breaks and tabs (a folded text begins with >- and not with >)."
+            return ONE_LINE
         return None
 
 
@@ -58,11 +65,15 @@ class Slug:
 
     def wrong(self, value: Any) -> str | None:
         if not isinstance(value, str):
-            return f"must be a key such as two-words, not {called(value)}."
+            return Sentence("must be a key such as two-words, not %(given)s.", given=called(value))
         if len(value) > SLUG_LIMIT:
-            return f"has {len(value):,} characters; a key has at most {SLUG_LIMIT}."
+            size = f"{len(value):,}"
+            return Sentence("has %(size)s characters; a key has at most %(most)s.", size=size, most=SLUG_LIMIT)
         if not SLUG.fullmatch(value):
-            return f'is "{shown(value)}"; a key is small letters and digits, in words joined by single hyphens.'
+            return Sentence(
+                'is "%(given)s"; a key is small letters and digits, in words joined by single hyphens.',
+                given=shown(value),
+            )
         return None
 
 
@@ -75,9 +86,12 @@ class Whole:
 
     def take(self, file: YamlFile, path: Path, value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int):
-            return refuse(file, path, f"must be a whole number, not {called(value)}.")
+            return refuse(file, path, Sentence("must be a whole number, not %(given)s.", given=called(value)))
         if not self.least <= value <= self.most:
-            return refuse(file, path, f"is {value}; it must be from {self.least} to {self.most}.")
+            bounds = {"least": self.least, "most": self.most}
+            return refuse(
+                file, path, Sentence("is %(given)s; it must be from %(least)s to %(most)s.", given=value, **bounds)
+            )
         return value
 
 
@@ -100,7 +114,7 @@ class Number:
 
     def take(self, file: YamlFile, path: Path, value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | Fraction):
-            return refuse(file, path, f"must be a number, not {called(value)}.")
+            return refuse(file, path, Sentence("must be a number, not %(given)s.", given=called(value)))
         return Fraction(value)
 
 
@@ -130,23 +144,26 @@ class ListOf:
         if not isinstance(value, list):
             return refuse(file, path, f"must be a list, not {called(value)}.")
         if len(value) < self.least or (self.most is not None and len(value) > self.most):
-            entries = "1 entry" if len(value) == 1 else f"{len(value):,} entries"
-            file.found(path, f"has {entries}; it must have {self.bounds()}.")
+            file.found(path, self.wrong_number(len(value)))
         taken = [take(file, (*path, place), self.shape, element) for place, element in enumerate(value)]
         if self.distinct:
             self.refuse_twice(file, path, taken)
         return taken
 
-    def bounds(self) -> str:
+    def wrong_number(self, number: int) -> Sentence:
+        entries = Sentence("1 entry") if number == 1 else Sentence("%(number)s entries", number=f"{number:,}")
         if self.most is None:
-            return f"at least {self.least}"
-        return f"exactly {self.most}" if self.least == self.most else f"from {self.least} to {self.most}"
+            return Sentence("has %(entries)s; it must have at least %(least)s.", entries=entries, least=self.least)
+        if self.least == self.most:
+            return Sentence("has %(entries)s; it must have exactly %(most)s.", entries=entries, most=self.most)
+        bounds = {"least": self.least, "most": self.most}
+        return Sentence("has %(entries)s; it must have from %(least)s to %(most)s.", entries=entries, **bounds)
 
     def refuse_twice(self, file: YamlFile, path: Path, taken: list[Any]) -> None:
         seen = set()
         for place, element in enumerate(taken):
             if element is not UNREAD and element in seen:
-                file.found((*path, place), f'names "{shown(str(element))}" twice.')
+                file.found((*path, place), Sentence('names "%(name)s" twice.', name=shown(str(element))))
             seen.add(element)
 
 
@@ -189,7 +206,7 @@ class Record:
                 self.refuse_unknown(file, (*path, key), key, tuple(shapes))
         for key in self.required:
             if key not in value:
-                file.found((*path, key), "is missing.")
+                file.found((*path, key), Sentence("is missing."))
         taken = {key: take(file, (*path, key), shapes[key], value[key]) for key in shapes if key in value}
         return {key: each for key, each in taken.items() if each is not UNREAD}
 
@@ -222,15 +239,20 @@ def meant(word: Any, known: tuple[str, ...]) -> str:
 
 def listing(words: tuple[str, ...], last: str = "or") -> str:
     *others, final = words
-    return f"{', '.join(others)} {last} {final}" if others else final
+    if not others:
+        return final
+    named = {"names": ", ".join(others), "last": final}
+    return Sentence("%(names)s and %(last)s", **named) if last == "and" else Sentence("%(names)s or %(last)s", **named)
 
 
 def called(value: Any, number: bool = False) -> str:
     """What a reader of the file would call the value; `number` where it helps to see which."""
     if value is None:
-        return "nothing"
+        return Sentence("nothing")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | Fraction):
-        return decimal(Fraction(value)) if number else "a number"
-    return "a list" if isinstance(value, list) else "a mapping" if isinstance(value, dict) else "text"
+        return decimal(Fraction(value)) if number else Sentence("a number")
+    if isinstance(value, list):
+        return Sentence("a list")
+    return Sentence("a mapping") if isinstance(value, dict) else Sentence("text")

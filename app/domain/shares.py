@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.domain.errors import Invalid
+from app.domain.errors import Invalid, Sentence
 from app.domain.rollup import WHOLE
 
 LONGEST = 365
@@ -13,7 +13,7 @@ OPENED_EVERY = datetime.timedelta(hours=1)
 """How exactly it is kept when a link was last opened."""
 MOST = 50
 """Links of one person that are good at a time."""
-GONE = "This link leads to nothing any more, or never did. It may have expired, been revoked, or be mistyped."
+GONE = Sentence("This link leads to nothing any more, or never did. It may have expired, been revoked, or be mistyped.")
 """The same for every link that is not good, so that nobody learns which it is."""
 
 
@@ -57,5 +57,5 @@ def checked(shared: Shared) -> Shared:
 def ends(days: int, now: datetime.datetime) -> datetime.datetime:
     """When a link ends that is made now; Invalid for less than a day and for more than LONGEST."""
     if not 1 <= days <= LONGEST:
-        raise Invalid(f"A link is good for 1 to {LONGEST} days.")
+        raise Invalid("A link is good for 1 to %(most)s days.", most=LONGEST)
     return now + datetime.timedelta(days=days)

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Literal
 
 from app.domain.answers import NOTE_LIMIT, REASON_LIMIT, Value
-from app.domain.errors import Conflict, Invalid
+from app.domain.errors import Conflict, Invalid, Sentence
 from app.domain.rubric import Rubric
 from app.domain.text import plain
 
@@ -103,8 +103,8 @@ class Differing:
 class AnswerUnfit(Invalid):
     """An answer that cannot be as it is; the text says why, to whoever gave it."""
 
-    def __init__(self, statement: str, why: str) -> None:
-        super().__init__(why)
+    def __init__(self, statement: str, why: str, /, **values: object) -> None:
+        super().__init__(why, **values)
         self.statement = statement
 
 
@@ -113,7 +113,7 @@ class AnswersDiffer(Conflict):
 
     def __init__(self, conflicts: tuple[Differing, ...]) -> None:
         super().__init__(
-            "Some of these answers were changed elsewhere meanwhile. Nothing was saved; choose which to keep."
+            Sentence("Some of these answers were changed elsewhere meanwhile. Nothing was saved; choose which to keep.")
         )
         self.conflicts = conflicts
 
@@ -122,21 +122,27 @@ def checked(rubric: Rubric, changes: Mapping[str, Change]) -> dict[str, Change]:
     """The changes, their texts as they are stored; Invalid where a statement is not the rubric's or a text is unfit."""
     for statement in changes:
         if statement not in rubric.statements:
-            raise Invalid(f"The rubric {rubric.key} has no statement {statement[:100]!a}.")
+            raise Invalid(
+                "The rubric %(rubric)s has no statement %(statement)s.",
+                rubric=rubric.key,
+                statement=ascii(statement[:100]),
+            )
     return {statement: _checked(statement, change) for statement, change in changes.items()}
 
 
 def _checked(statement: str, change: Change) -> Change:
-    reason = change.reason if change.reason is UNSET else _text(statement, "reason", change.reason, REASON_LIMIT)
-    note = change.note if change.note is UNSET else _text(statement, "note", change.note, NOTE_LIMIT)
+    reason = (
+        change.reason if change.reason is UNSET else _text(statement, Sentence("reason"), change.reason, REASON_LIMIT)
+    )
+    note = change.note if change.note is UNSET else _text(statement, Sentence("note"), change.note, NOTE_LIMIT)
     return Change(change.value, reason, note)
 
 
-def _text(statement: str, part: str, text: str, limit: int) -> str:
+def _text(statement: str, part: Sentence, text: str, limit: int) -> str:
     try:
         return plain(text, limit)
     except Invalid as unfit:
-        raise AnswerUnfit(statement, f"The {part} cannot be kept: {unfit}") from None
+        raise AnswerUnfit(statement, "The %(part)s cannot be kept: %(why)s", part=part, why=str(unfit)) from None
 
 
 def touched(posted: Change, then: SavedAnswer) -> Change:

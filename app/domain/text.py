@@ -14,10 +14,14 @@ def plain(text: str, limit: int) -> str:
     # Browsers send the line ends of a text area as "\r\n".
     text = text.replace("\r\n", "\n")
     if len(text) > limit:
-        raise Invalid(f"This text is too long: {len(text)} characters, where {limit} fit.")
+        raise Invalid(
+            "This text is too long: %(length)s characters, where %(limit)s fit.", length=len(text), limit=limit
+        )
     if found := UNFIT.search(text):
         raise Invalid(
-            f"Character {found.start() + 1} of this text (U+{ord(found.group()):04X}) is not a printable one."
+            "Character %(place)s of this text (U+%(sign)s) is not a printable one.",
+            place=found.start() + 1,
+            sign=f"{ord(found.group()):04X}",
         )
     return text
 
@@ -35,5 +39,9 @@ def one_line(text: str, limit: int) -> str:
         raise Invalid("This may not be empty.")
     for place, sign in enumerate(text, 1):
         if unicodedata.category(sign) in UNSEEN and sign not in JOINERS:
-            raise Invalid(f"Character {place} of this text (U+{ord(sign):04X}) cannot be part of a name.")
+            raise Invalid(
+                "Character %(place)s of this text (U+%(sign)s) cannot be part of a name.",
+                place=place,
+                sign=f"{ord(sign):04X}",
+            )
     return plain(text, limit)

@@ -9,9 +9,9 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, Sentence
 
-NO_PDF = (
+NO_PDF = Sentence(
     "This server cannot make PDF files: it lacks WeasyPrint (install shortstave[pdf]) or the library Pango "
     "(Debian: libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0). Printing the page to a PDF in your browser "
     "gives the same report."

@@ -5,7 +5,7 @@ from functools import cache
 
 import resvg_py
 
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, Sentence
 
 WIDEST = 4096
 """Pixels; wider pictures would let one request take a large part of the memory."""
@@ -19,8 +19,10 @@ class NoFonts(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This server has no font to write with, so the picture would have no words. Save it as SVG instead, "
-            "or have the fonts DejaVu or Liberation installed on the server (Debian: fonts-dejavu-core)."
+            Sentence(
+                "This server has no font to write with, so the picture would have no words. Save it as SVG instead, "
+                "or have the fonts DejaVu or Liberation installed on the server (Debian: fonts-dejavu-core)."
+            )
         )
 
 

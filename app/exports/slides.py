@@ -4,6 +4,7 @@ The title of each slide is its finding; its notes say where the numbers come fro
 installation, and loaded when the first slides are made.
 """
 
+import datetime
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 
 from app.charts.style import LEVEL_INKS, LIGHT, tint_of
 from app.charts.svg import sayable
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, Sentence
 from app.domain.reports import SHOWN, OrganisationReport, counted
 from app.domain.rollup import highest
 from app.exports.cells import as_text
@@ -31,10 +32,26 @@ SPECIAL = ("{=", "internal:", "external:", "http:", "https:", "ftp:", "ftps:", "
 
 class NoSlides(DomainError):
     def __init__(self) -> None:
-        super().__init__("This server cannot make slides: it lacks python-pptx (install shortstave[pptx]).")
+        super().__init__(Sentence("This server cannot make slides: it lacks python-pptx (install shortstave[pptx])."))
 
 
-def write_slides(report: OrganisationReport, path: Path, library: str = "pptx") -> None:
+def _day(day: datetime.date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How a deck speaks: what becomes of a sentence and of a day, and the language's name."""
+
+    said: Callable[[str], str] = str
+    day: Callable[[datetime.date], str] = _day
+    tag: str = "en-GB"
+
+
+ENGLISH = Language()
+
+
+def write_slides(report: OrganisationReport, path: Path, library: str = "pptx", language: Language = ENGLISH) -> None:
     """Write the whole file. Raises NoSlides where the library is not installed, OSError where the disk is full."""
     try:
         pptx = importlib.import_module(library)
@@ -44,8 +61,8 @@ def write_slides(report: OrganisationReport, path: Path, library: str = "pptx") 
     presentation.slide_width, presentation.slide_height = _inches(WIDE), _inches(HIGH)
     presentation.core_properties.title = _plain(report.title)
     presentation.core_properties.author = "Shortstave"
-    presentation.core_properties.language = "en-GB"
-    deck = Deck(presentation, report)
+    presentation.core_properties.language = language.tag
+    deck = Deck(presentation, report, language)
     deck.first()
     if report.teams:
         for slide in (deck.distribution, deck.categories, deck.limits, deck.units, deck.investments):
@@ -78,15 +95,24 @@ class Deck:
 
     presentation: Any
     report: OrganisationReport
+    language: Language
 
     def first(self) -> None:
         report, part = self.report, self.report.part
         slide = self._slide(report.title, size=38)
-        self._text(slide, 2.2, [report.headline], 24)
+        self._text(slide, 2.2, [self._said(report.headline)], 24)
         about = [
-            f"{part.organisation} · {part.whole}",
-            f"{part.cycle}, due on {_day(part.due_on)} · {part.rubric.title}, version {part.version}",
-            f"Made on {_day(part.made_at)}",
+            f"{part.organisation} · {self._said(part.whole)}",
+            self._said(
+                Sentence(
+                    "%(cycle)s, due on %(day)s · %(rubric)s, version %(version)s",
+                    cycle=part.cycle,
+                    day=self.language.day(part.due_on),
+                    rubric=part.rubric.title,
+                    version=part.version,
+                )
+            ),
+            self._said(Sentence("Made on %(day)s", day=self.language.day(part.made_at))),
         ]
         self._text(slide, 5.4, about, 14, LIGHT.ink_soft)
         self._logo(slide)
@@ -113,9 +139,9 @@ class Deck:
         slide = self._slide(report.categories_finding)
         names = [each.name for each in report.part.rubric.categories]
         series = [
-            ("lowest", [each.floor for each in found]),
-            ("median", [each.median for each in found]),
-            ("upper quartile", [each.upper_quartile for each in found]),
+            (self._said(Sentence("lowest")), [each.floor for each in found]),
+            (self._said(Sentence("median")), [each.median for each in found]),
+            (self._said(Sentence("upper quartile")), [each.upper_quartile for each in found]),
         ]
         chart = self._chart(slide, kind, names, series)
         chart.value_axis.minimum_scale, chart.value_axis.maximum_scale = 0, highest(report.part.rubric)
@@ -137,7 +163,7 @@ class Deck:
             slide,
             "BAR_CLUSTERED",
             [each.name for each, _ in limits],
-            [("Teams limited", [teams for _, teams in limits])],
+            [(self._said(Sentence("Teams limited")), [teams for _, teams in limits])],
         )
         self._quiet(chart)
         # A bar chart begins at the bottom; what limits most comes first.
@@ -151,7 +177,8 @@ class Deck:
             slide = self._slide(self.report.units_finding)
             here = units[begin : begin + ROWS]
             table = self._table(slide, len(here) + 1, [3, *[1.6] * len(categories), 1.2, 1])
-            self._row(table, 0, ["Median level", *(each.name for each in categories), "Overall", "Teams"])
+            last = [self._said(Sentence("Overall")), self._said(Sentence("Teams"))]
+            self._row(table, 0, [self._said(Sentence("Median level")), *(each.name for each in categories), *last])
             for row, unit in enumerate(here, 1):
                 medians = [of.median if (of := unit.categories.get(each.key)) else None for each in categories]
                 levels = [*medians, unit.overall.median]
@@ -168,7 +195,8 @@ class Deck:
             return
         known, of = self.report.part.rubric.statements, self.report.part.rubric.category_of
         table = self._table(slide, len(best) + 1, [1, 7.5, 2.5])
-        self._row(table, 0, ["Teams that rise", "What would be met everywhere", "Category"])
+        head = (Sentence("Teams that rise"), Sentence("What would be met everywhere"), Sentence("Category"))
+        self._row(table, 0, [self._said(each) for each in head])
         for row, each in enumerate(best, 1):
             do = " + ".join(known[key].do for key in each.statements)
             categories = dict.fromkeys(of[key].name for key in each.statements)
@@ -187,15 +215,16 @@ class Deck:
             self._level(one.format, level)
 
     def steps(self) -> None:
-        slide = self._slide("Next: decide who takes these on, and by when")
-        self._text(slide, 1.8, self.report.steps() or ["Keep what is in place, and look again in half a year."], 24)
+        slide = self._slide(Sentence("Next: decide who takes these on, and by when"))
+        rest = Sentence("Keep what is in place, and look again in half a year.")
+        self._text(slide, 1.8, [self._said(each) for each in self.report.steps() or [rest]], 24)
 
     def _slide(self, title: str, size: int = 28) -> Any:
         # Title only: the title is one to screen readers and in the outline too.
         slide = self.presentation.slides.add_slide(self.presentation.slide_layouts[5])
         placed = slide.shapes.title
         placed.left, placed.top, placed.width, placed.height = map(_inches, (EDGE, 0.4, WIDE - 2 * EDGE, 1.2))
-        text = _plain(title, 240)
+        text = _plain(self._said(title), 240)
         placed.text_frame.text = text
         placed.text_frame.word_wrap = True
         paragraph = placed.text_frame.paragraphs[0]
@@ -206,13 +235,24 @@ class Deck:
 
     def _source(self) -> str:
         part = self.report.part
-        return _plain(
-            f"Source: agreed results of {counted(self.report.teams)} in the cycle {part.cycle}, {part.whole}, of "
-            f"{part.organisation}, counted by Shortstave on {_day(part.made_at)} as on its dashboard. Rubric: "
-            f"{part.rubric.title}, version {part.version}, after {part.rubric.source.author}. A team’s level is that "
-            "of its weakest category; the median is the level that at least half of the teams stand at or below.",
-            2000,
+        source = Sentence(
+            "Source: agreed results of %(teams)s in the cycle %(cycle)s, %(part)s, of %(organisation)s, counted by "
+            "Shortstave on %(day)s as on its dashboard. Rubric: %(rubric)s, version %(version)s, after %(author)s. A "
+            "team’s level is that of its weakest category; the median is the level that at least half of the teams "
+            "stand at or below.",
+            teams=counted(self.report.teams),
+            cycle=part.cycle,
+            part=part.whole,
+            organisation=part.organisation,
+            day=self.language.day(part.made_at),
+            rubric=part.rubric.title,
+            version=part.version,
+            author=part.rubric.source.author,
         )
+        return _plain(self._said(source), 2000)
+
+    def _said(self, sentence: str) -> str:
+        return self.language.said(sentence)
 
     def _text(self, slide: Any, top: float, lines: Sequence[str], size: int, colour: str = LIGHT.ink) -> None:
         box = slide.shapes.add_textbox(*map(_inches, (EDGE, top, WIDE - 2 * EDGE, 1)))
@@ -297,7 +337,3 @@ class Deck:
     def _colour(self, colour: str) -> Any:
         made: Callable[[str], Any] = importlib.import_module("pptx.dml.color").RGBColor.from_string
         return made(colour.removeprefix("#").upper())
-
-
-def _day(day: Any) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -13,12 +13,12 @@ from app.db.tables.findings import Evidence, EvidenceKind
 from app.db.tables.people import Person
 from app.domain import answers
 from app.domain.asked_once import GivenAbove
-from app.domain.errors import Missing
+from app.domain.errors import Missing, Sentence
 from app.domain.evidence import AnyEvidence, EvidenceFile
 from app.domain.people import Actor
 from app.queries.assessing import Assessing
 
-UNSEEN = "There is no such evidence, or it is not to be seen yet."
+UNSEEN = Sentence("There is no such evidence, or it is not to be seen yet.")
 
 _evidence, _assessment = table(Evidence).c, table(Assessment).c
 

@@ -12,7 +12,7 @@ from app.db.tables.assessments import Assessment
 from app.db.tables.cycles import Cycle
 from app.db.tables.exports import Export
 from app.db.tables.org import Team, Unit
-from app.domain.errors import Missing, NotAllowed
+from app.domain.errors import Missing, NotAllowed, Sentence
 from app.domain.exports import UNDER_WAY, Asked, ExportState, read
 from app.domain.people import Actor, Place
 from app.domain.rollup import WHOLE
@@ -23,7 +23,7 @@ _export, _cycle = table(Export).c, table(Cycle).c
 _team, _assessment = table(Team).c, table(Assessment).c
 _unit, _home = table(Unit).alias("asked_unit").c, table(Unit).alias("home").c
 
-UNKNOWN = "There is no such export. It may have been removed, or its time is over."
+UNKNOWN = Sentence("There is no such export. It may have been removed, or its time is over.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,12 @@ class ExportLine:
     unit: str
     team: str
     allowed: bool
+
+    @property
+    def why(self) -> Sentence:
+        """Why it is not finished: kept in English, which is the key of the sentence in other languages."""
+        error = self.error or ""
+        return Sentence(error)
 
     @property
     def under_way(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from app.domain.errors import Missing, NotAllowed
+from app.domain.errors import Missing, NotAllowed, Sentence
 from app.domain.people import Actor
 from app.domain.rollup import WHOLE, Distribution, Headline, Movement, Overview, headline
 from app.domain.rubric import Rubric
@@ -18,7 +18,7 @@ from app.queries.units import UnitLine
 
 MOST_CYCLES = 12
 """Cycles that a trend shows, the newest ones."""
-ONLY_MANAGERS = "The dashboard is for managers and admins, and for all where the organisation is open."
+ONLY_MANAGERS = Sentence("The dashboard is for managers and admins, and for all where the organisation is open.")
 
 
 @dataclass(frozen=True, slots=True)

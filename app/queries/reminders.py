@@ -52,6 +52,7 @@ class Awaited:
 
     person_id: int
     email: str
+    language: str | None
     respondent: cycles.Respondent
     asked: tuple[Asked, ...]
 
@@ -283,6 +284,7 @@ def _waiting(
             _SYSTEM,
             _person.name,
             _person.email,
+            _person.language,
             _membership.joined_at,
             _membership.reminders,
             or_(func.coalesce(_sheet.version, 0) > 0, and_(together, filled_in.exists())).label("begun"),
@@ -346,7 +348,7 @@ def _awaited(person_id: int, rows: Sequence[Any]) -> Awaited:
     asked_on = max(first, rows[0].joined_at).date()
     stage = Stage.BEGUN if all(row.begun for row in rows) else Stage.NOT_BEGUN
     asked = tuple(Asked(row.assessment_id, row.team, row.system) for row in rows)
-    return Awaited(person_id, rows[0].email, cycles.Respondent(person_id, asked_on, stage), asked)
+    return Awaited(person_id, rows[0].email, rows[0].language, cycles.Respondent(person_id, asked_on, stage), asked)
 
 
 def _task(row: Any) -> Task:

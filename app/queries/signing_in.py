@@ -11,13 +11,15 @@ from app.db.base import UtcTime, table
 from app.db.tables.org import Organisation
 from app.db.tables.people import Membership, Person
 from app.db.tables.signing_in import LinkKind, OneTimeLink, SignedIn
-from app.domain.errors import Missing
+from app.domain.errors import Missing, Sentence
 from app.domain.secret import digest
 
 IDLE = datetime.timedelta(days=14)
 """Whoever was not seen for so long signs in anew."""
 
-NO_LINK = "There is nothing behind this link. It may have been used, replaced by a newer one, or have expired."
+NO_LINK = Sentence(
+    "There is nothing behind this link. It may have been used, replaced by a newer one, or have expired."
+)
 
 _signed_in, _membership = table(SignedIn).c, table(Membership).c
 _person, _organisation, _link = table(Person).c, table(Organisation).c, table(OneTimeLink).c

@@ -41,6 +41,7 @@ class TeamPerson:
     name: str
     email: str
     kind: RoleKind
+    language: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def team_lines(
 def people_of_team(connection: Connection, organisation_id: int, team_id: int) -> Sequence[TeamPerson]:
     """Who has a role in the team, by name; those who were deactivated are left out."""
     rows = connection.execute(
-        select(_person.id, _person.name, _person.email, _role.kind)
+        select(_person.id, _person.name, _person.email, _role.kind, _person.language)
         .select_from(
             table(Role)
             .join(

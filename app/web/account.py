@@ -40,7 +40,8 @@ from app.web.safely import Safely
 
 router = APIRouter()
 
-LANGUAGES = (("en", "English"),)
+NAMES = (("en", "English"), ("de", "Deutsch"))
+"""The languages by their own names, which whoever reads one knows."""
 
 
 @cache
@@ -65,7 +66,7 @@ class PasswordForm(Form):
 
 
 class PreferencesForm(Form):
-    language: Literal["en"] | None = None
+    language: Literal["en", "de"] | None = None
     time_zone: Annotated[str, line(60), AfterValidator(_known_zone)] | None = None
     theme: Literal["light", "dark"] | None = None
 
@@ -217,7 +218,7 @@ def _page(
         forms.password,
         forms.preferences
         or filled(PreferencesForm, language=line.language, time_zone=line.time_zone, theme=line.theme),
-        LANGUAGES,
+        NAMES,
         time_zones(),
         done,
         linked(connection, here, person_id),

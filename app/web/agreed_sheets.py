@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from app.actions.assessing import check_answered_now
-from app.domain.errors import Missing, NotAllowed
+from app.domain.errors import Missing, NotAllowed, Sentence
 from app.domain.evidence import Held, TwoReadings, two_readings, with_given_above
 from app.domain.people import Actor
 from app.queries import sheets
@@ -159,10 +159,12 @@ def _changed(db: Db, me: Actor, assessment_id: int) -> Changed | None:
     return changed(before, now) if before and now else None
 
 
-def _why_not(found: Assessing) -> str:
+def _why_not(found: Assessing) -> Sentence:
     if found.result is not None:
-        return "This result is agreed: its answers can be read, and no longer changed. The lead can reopen it."
-    return "The agreed sheet is for the team to answer, and after a reveal for its lead."
+        return Sentence(
+            "This result is agreed: its answers can be read, and no longer changed. The lead can reopen it."
+        )
+    return Sentence("The agreed sheet is for the team to answer, and after a reveal for its lead.")
 
 
 def _shown(request: Request, db: Db, sheet: OpenSheet, category: str | None) -> Response:

@@ -15,8 +15,9 @@ from app.queries.answer_history import answer_history
 from app.queries.assessing import Assessing, assessing, own_sheet
 from app.queries.sheets import SheetLine
 from app.web.deps import Db, Me
-from app.web.render import Translated, render, translated
+from app.web.render import render, translated
 from app.web.rubric_reading import read_version
+from app.web.texts import Translated
 from app.web.words import answer_word
 
 router = APIRouter()

@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.charts.from_result import RadarWords, radar_figure_of, shown
+from app.charts.from_result import RadarWords, radar_figure_of
 from app.charts.picture import Frame, RadarFigure, Series
 from app.domain.errors import Invalid
 from app.domain.people import Actor
@@ -19,8 +19,9 @@ from app.web.changed import height
 from app.web.deps import Db, Me
 from app.web.history import name_of
 from app.web.pictures import Picture, plotly_figures, radar_picture
-from app.web.render import Translated, render, translated
+from app.web.render import render, translated
 from app.web.rubric_reading import wishes_of
+from app.web.texts import Translated
 
 router = APIRouter()
 
@@ -67,7 +68,7 @@ def shown_beside(request: Request, db: Db, me: Me, assessment_id: int, other: in
     page = BesidePage(
         here,
         there,
-        _names(here, there),
+        _names(here, there, translated(request)),
         tuple(
             Compared(category.name, _height(now, category.key), _height(then, category.key))
             for category in here.rubric.categories
@@ -92,15 +93,15 @@ def _both(db: Db, me: Actor, assessment_id: int, other: int) -> tuple[TeamResult
     return here, there
 
 
-def _names(here: TeamResult, there: TeamResult) -> tuple[str, str]:
+def _names(here: TeamResult, there: TeamResult, texts: Translated) -> tuple[str, str]:
     """By what tells them apart: the cycle within one team, else the team, or its ML system, too."""
     if (here.team_id, here.system_id) == (there.team_id, there.system_id):
-        return name_of(here), name_of(there)
-    return _whole_name(here), _whole_name(there)
+        return name_of(here, texts), name_of(there, texts)
+    return _whole_name(here, texts), _whole_name(there, texts)
 
 
-def _whole_name(result: TeamResult) -> str:
-    return ", ".join(each for each in (result.team, result.system, name_of(result)) if each)
+def _whole_name(result: TeamResult, texts: Translated) -> str:
+    return ", ".join(each for each in (result.team, result.system, name_of(result, texts)) if each)
 
 
 def _height(standing: Standing, category: str) -> Height | None:
@@ -109,15 +110,15 @@ def _height(standing: Standing, category: str) -> Height | None:
 
 def _radar(here: TeamResult, there: TeamResult, texts: Translated) -> RadarFigure:
     rubric, then = here.rubric, {each.key: each for each in there.standing.result.categories}
-    name, other = _names(here, there)
-    number = shown(rubric)
+    name, other = _names(here, there, texts)
+    number = texts.number(rubric)
     values = []
     for category in rubric.categories:
         found = then.get(category.key)
         values.append(found.index if isinstance(found, LadderCategory) else found.score if found else None)
     label = texts.gettext("Radar of two results: %(here)s and %(there)s. The table says the same.")
     frame = Frame(label % {"here": name, "there": other})
-    figure = radar_figure_of(rubric, here.standing.result, RadarWords(frame, name, "", ""))
+    figure = radar_figure_of(rubric, here.standing.result, RadarWords(frame, name, "", "", number=number))
     hover = tuple(
         f"{other}: {category.name} {'–' if value is None else number(value)}"
         for category, value in zip(rubric.categories, values, strict=True)

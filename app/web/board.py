@@ -213,7 +213,7 @@ def _day(text: str) -> datetime.date | None:
     except ValueError:
         raise Invalid("Give a day, as in 2030-12-31.") from None
     if found.year not in YEARS:
-        raise Invalid(f"Give a day between {YEARS[0]} and {YEARS[-1]}.")
+        raise Invalid("Give a day between %(first)s and %(last)s.", first=YEARS[0], last=YEARS[-1])
     return found
 
 

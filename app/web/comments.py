@@ -98,7 +98,7 @@ def _tell(request: Request, db: Db, me: Actor, now: Now, said: talking.Said, sta
     path = Site(request).path("comments", assessment_id=said.found.id, statement=statement)
     letter = MentionLetter(path, me.name, said.found.team, said.rubric.statements[statement].text)
     for one in said.mentioned:
-        send_letter(request, db, one.email, letter, now, f"{said.id} {one.person_id}", me.organisation_id)
+        send_letter(request, db, one.email, letter, now, f"{said.id} {one.person_id}", me.organisation_id, one.language)
 
 
 def _page(

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
-from app.domain.errors import Invalid, Missing, NotAllowed
+from app.domain.errors import Invalid, Missing, NotAllowed, Sentence
 from app.domain.people import Actor
 from app.domain.rollup import WHOLE, level_names
 from app.queries import dashboard, units
@@ -23,17 +23,18 @@ from app.web.dashboard import WHOLE_WORDS
 from app.web.deps import Db, Me
 from app.web.lists import number
 from app.web.overview import Spread, spread
-from app.web.render import Translated, render, translated
+from app.web.render import render, translated
 from app.web.rubric_reading import read_version
+from app.web.texts import Translated
 from app.web.units import choices
 
 router = APIRouter()
 
 MOST = len(KINDS)
-OTHERS = (
+OTHERS = Sentence(
     "These cycles ask by different rubrics, whose levels say nothing about each other. Choose cycles of one rubric."
 )
-TOO_MANY = f"At most {MOST} parts can be laid over each other."
+TOO_MANY = Sentence("At most %(most)s parts can be laid over each other.", most=MOST)
 
 Asked = Annotated[list[str], Query(default_factory=list)]
 """What an address names several times, in order."""

@@ -9,7 +9,7 @@ from app.domain.rollup import NOBODY, Distribution, Overview, highest, level_nam
 from app.domain.rubric import Rubric
 from app.web.charts import Cell, Chart
 from app.web.dashboard_charts import tones
-from app.web.render import Translated, spelled
+from app.web.texts import Translated
 
 KINDS: tuple[SeriesKind, ...] = ("now", "best", "target", "previous")
 """The lines of the radar, by the order of the parts; told apart by dash."""
@@ -74,7 +74,7 @@ class Comparison:
                     yield more, self._said(row.name, part.name, first[0].name, more)
 
     def _said(self, category: str, one: str, other: str, more: int) -> str:
-        named = {"category": category, "one": one, "other": other, "num": spelled(abs(more))}
+        named = {"category": category, "one": one, "other": other, "num": self.texts.spelled(abs(more))}
         if more < 0:
             return (
                 self.texts.ngettext(

@@ -15,7 +15,7 @@ from app.domain.agreement import Agreement, StatementComparison, Strength, agree
 from app.domain.agreement import OwnSheet as Submitted
 from app.domain.answers import NOTE_LIMIT, REASON_LIMIT, Value
 from app.domain.asked_once import GivenAbove
-from app.domain.errors import Conflict, Invalid, NotAllowed
+from app.domain.errors import Conflict, Invalid, NotAllowed, Sentence
 from app.domain.evidence import Held
 from app.domain.people import Actor
 from app.domain.rubric import AnswerWord, Category, Rubric, Statement
@@ -28,8 +28,9 @@ from app.web.assessments import answerable, may_edit_agreed
 from app.web.deps import Db, Me, Now, Posted
 from app.web.forms import Checked, Form, Number, check, line, lines
 from app.web.own_sheets import held
-from app.web.render import Translated, render, translated
+from app.web.render import render, translated
 from app.web.rubric_reading import read_version
+from app.web.texts import Translated
 from app.web.words import answer_word
 
 router = APIRouter()
@@ -156,7 +157,7 @@ def decide(request: Request, db: Db, me: Me, now: Now, posted: Posted, assessmen
     found, rubric = _decidable(db, me, now, assessment_id)
     checked = check(DecideForm, posted)
     if checked.form is None:
-        return _again(request, db, me, now, assessment_id, statement, checked, "Choose an answer.")
+        return _again(request, db, me, now, assessment_id, statement, checked, Sentence("Choose an answer."))
     form = checked.form
     reason = form.reason if form.value is Value.NOT_APPLICABLE else ""
     try:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.charts.picture import RadarFigure
 from app.domain.cycles import may_be_answered
-from app.domain.errors import Invalid, Missing
+from app.domain.errors import Invalid, Missing, Sentence
 from app.domain.people import Actor
 from app.domain.rollup import NOBODY, Headline, Movement, Overview
 from app.domain.rubric import Category, Rubric, Subject
@@ -31,7 +31,7 @@ from app.web.units import choices
 
 router = APIRouter()
 
-WHOLE_WORDS = "the whole organisation"
+WHOLE_WORDS = Sentence("the whole organisation")
 
 
 @dataclass(frozen=True, slots=True)

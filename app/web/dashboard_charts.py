@@ -12,7 +12,7 @@ from app.domain.rubric import Category, Rubric, Subject
 from app.queries.dashboard import TrendPoint
 from app.web.charts import Cell, Chart
 from app.web.overview import radar_of, tint
-from app.web.render import Translated
+from app.web.texts import Translated
 
 
 class ChartName(StrEnum):

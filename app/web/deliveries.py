@@ -15,6 +15,7 @@ from app.queries.accounts import account_line
 from app.queries.deliveries import DeliveryPage, newest_deliveries
 from app.web.deps import Db, Me, Now
 from app.web.forms import Checked, Form, Number, check, line
+from app.web.language import language_of
 from app.web.letters import TryoutLetter, letters_of
 from app.web.render import Site, render
 
@@ -74,7 +75,7 @@ def try_out(request: Request, db: Db, me: Me, now: Now) -> Response:
         raise NotAllowed("Only a person asks for a test message.")
     account = account_line(db.connection(), me.person_id)
     try:
-        letter = letters_of(request).write(TryoutLetter(Site(request).path("deliveries")))
+        letter = letters_of(request).write(TryoutLetter(Site(request).path("deliveries")), language_of(request))
     except Invalid as unable:
         return _page(request, db, me, str(unable))
     send_test(db, me, account.email, letter, now)

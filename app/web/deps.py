@@ -15,7 +15,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from app.actions.signing_in import note_seen
-from app.domain.errors import Missing
+from app.domain.errors import Missing, Sentence
 from app.domain.people import Actor
 from app.queries import people
 from app.queries.signing_in import SignedInLine, signed_in
@@ -149,7 +149,7 @@ def check_coding(request: Request) -> None:
     # A form may name its own coding, and with some of them lone surrogates come in, or an error that nobody expects.
     named = request.headers.get("content-type", "").lower().split("charset")[1:]
     if named and (len(named) > 1 or not UTF_8.match(named[0])):
-        raise HTTPException(400, "The form is not written in UTF-8.")
+        raise HTTPException(400, Sentence("The form is not written in UTF-8."))
 
 
 async def posted_form(request: Request) -> FormData:

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 
 from app.domain.draft_places import FIELDS, Value, known_field, place_of, section_of, values_at
 from app.domain.drafts import Overtaken, Set, mark
-from app.domain.errors import Invalid
+from app.domain.errors import Invalid, Sentence
 from app.domain.rubric_file import CheckedDocument, Document, Remark
 from app.domain.rubric_shape import STATEMENT_OPTIONAL
 from app.domain.shape import ListOf, Number, OneOf, Shape, Slug, Text, Whole
@@ -25,9 +25,8 @@ NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
 BETWEEN = re.compile(r"[\s,]+")
 
 
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
+_ = Sentence
+"""Marks a text to be translated where it is shown."""
 
 
 LABELS: Mapping[str, str] = {
@@ -218,7 +217,8 @@ def _read(shape: Shape, text: str, *, optional: bool) -> Value:
         return None
     if isinstance(shape, Whole | Number):
         if not NUMBER.fullmatch(text) or (isinstance(shape, Whole) and "." in text):
-            raise Invalid("This must be a whole number." if isinstance(shape, Whole) else "This must be a number.")
+            whole, any_number = Sentence("This must be a whole number."), Sentence("This must be a number.")
+            raise Invalid(whole if isinstance(shape, Whole) else any_number)
         return text if "." in text else int(text)
     return text
 

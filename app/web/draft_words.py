@@ -5,16 +5,14 @@ from dataclasses import dataclass
 
 from app.domain.draft_places import found, place_of, section_of, values_at
 from app.domain.drafts import Add, Move, Remove, Replace, Set, Step, Translated, translations
-from app.domain.errors import Missing
+from app.domain.errors import Missing, Sentence
 from app.domain.rubric_file import Document, Remark
 from app.domain.translated import LANGUAGES, parted
 from app.web.draft_fields import LABELS, written
 from app.web.language_names import language_name
 
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
+_ = Sentence
+"""Marks a text to be translated where it is shown."""
 
 
 SECTIONS = {

@@ -17,11 +17,11 @@ from starlette.responses import RedirectResponse, Response
 from app.actions.allowances import UsedUp
 from app.actions.kept_answers import StillAtWork
 from app.connectors.kept_files import NoRoom
-from app.domain.errors import Conflict, DomainError, Invalid, Missing, NotAllowed, TooMany
+from app.domain.errors import Conflict, DomainError, Invalid, Missing, NotAllowed, Sentence, TooMany
 from app.exports.pdf import NoPdf
 from app.exports.png import NoFonts
 from app.web.local import HOME, with_next
-from app.web.render import Site, render
+from app.web.render import Site, render, translated
 
 STATUS: Mapping[type[DomainError], int] = {
     Missing: 404,
@@ -56,108 +56,115 @@ class Words:
 
 WORDS: Mapping[int, Words] = {
     400: Words(
-        "The request could not be read.",
-        "What the browser sent is not in a form that this page understands.",
-        "Go back, reload the page and try again.",
+        Sentence("The request could not be read."),
+        Sentence("What the browser sent is not in a form that this page understands."),
+        Sentence("Go back, reload the page and try again."),
     ),
     401: Words(
-        "You are not signed in.",
-        "This is not for everybody, and the request does not say who sent it.",
-        "Sign in and try again.",
+        Sentence("You are not signed in."),
+        Sentence("This is not for everybody, and the request does not say who sent it."),
+        Sentence("Sign in and try again."),
     ),
     403: Words(
-        "That is not allowed here.",
-        "The request came from another site, or this page may not do that.",
-        "Open the page itself and try again from there.",
+        Sentence("That is not allowed here."),
+        Sentence("The request came from another site, or this page may not do that."),
+        Sentence("Open the page itself and try again from there."),
     ),
     404: Words(
-        "There is nothing here.",
-        "The link is mistyped, or what it led to has ended, was deleted, or is for others to see.",
-        "Check the link, above all its end: a part may have been lost when it was copied. If it was sent to you, ask "
-        "whoever sent it whether you are in the team that it is about.",
+        Sentence("There is nothing here."),
+        Sentence("The link is mistyped, or what it led to has ended, was deleted, or is for others to see."),
+        Sentence(
+            "Check the link, above all its end: a part may have been lost when it was copied. If it was sent to you, "
+            "ask whoever sent it whether you are in the team that it is about."
+        ),
     ),
     405: Words(
-        "This address cannot do that.",
-        "It exists, but not for this kind of request.",
-        "Go back and use the links and buttons of the page.",
+        Sentence("This address cannot do that."),
+        Sentence("It exists, but not for this kind of request."),
+        Sentence("Go back and use the links and buttons of the page."),
     ),
     406: Words(
-        "No form of this is accepted.",
-        "The request accepts nothing that this address could answer with.",
-        "Ask for application/json.",
+        Sentence("No form of this is accepted."),
+        Sentence("The request accepts nothing that this address could answer with."),
+        Sentence("Ask for application/json."),
     ),
     409: Words(
-        "It changed in the meantime.",
-        "Somebody, or you in another window, changed the same thing first. Nothing was overwritten.",
-        "Go back, reload the page, look at what is there now and decide.",
+        Sentence("It changed in the meantime."),
+        Sentence("Somebody, or you in another window, changed the same thing first. Nothing was overwritten."),
+        Sentence("Go back, reload the page, look at what is there now and decide."),
     ),
     412: Words(
-        "It is no longer what you read.",
-        "It was changed since. Nothing was overwritten.",
-        "Read it again, and decide.",
+        Sentence("It is no longer what you read."),
+        Sentence("It was changed since. Nothing was overwritten."),
+        Sentence("Read it again, and decide."),
     ),
     413: Words(
-        "That is too much at once.",
-        "One request may carry one megabyte.",
-        "Go back and send less: a shorter note, or a file in parts.",
+        Sentence("That is too much at once."),
+        Sentence("One request may carry one megabyte."),
+        Sentence("Go back and send less: a shorter note, or a file in parts."),
     ),
     415: Words(
-        "This is not the kind of text that is taken here.",
-        "The request has a body of another type than this address reads.",
-        "Send application/json.",
+        Sentence("This is not the kind of text that is taken here."),
+        Sentence("The request has a body of another type than this address reads."),
+        Sentence("Send application/json."),
     ),
     422: Words(
-        "Something in it does not fit.",
-        "What was sent was understood, but cannot be taken as it is. Nothing was saved.",
-        "Go back, change it and send it again.",
+        Sentence("Something in it does not fit."),
+        Sentence("What was sent was understood, but cannot be taken as it is. Nothing was saved."),
+        Sentence("Go back, change it and send it again."),
     ),
     428: Words(
-        "The request does not say which version it changes.",
-        "It could overwrite what somebody else has changed meanwhile.",
-        "Send If-Match with the ETag that you read.",
+        Sentence("The request does not say which version it changes."),
+        Sentence("It could overwrite what somebody else has changed meanwhile."),
+        Sentence("Send If-Match with the ETag that you read."),
     ),
     501: Words(
-        "This server cannot do that.",
-        "It lacks something that this needs.",
-        "Tell whoever runs this service; everything else works.",
+        Sentence("This server cannot do that."),
+        Sentence("It lacks something that this needs."),
+        Sentence("Tell whoever runs this service; everything else works."),
     ),
     429: Words(
-        "That was too often.",
-        "There is a limit to how often this can be done, so that everybody gets a turn.",
-        "Wait a while and try again.",
+        Sentence("That was too often."),
+        Sentence("There is a limit to how often this can be done, so that everybody gets a turn."),
+        Sentence("Wait a while and try again."),
     ),
     500: Words(
-        "Something broke on our side.",
-        "The request failed and nothing of it was saved. What had been saved before is safe.",
-        "Try again in a moment. If it happens again, tell whoever runs this service the number below.",
+        Sentence("Something broke on our side."),
+        Sentence("The request failed and nothing of it was saved. What had been saved before is safe."),
+        Sentence("Try again in a moment. If it happens again, tell whoever runs this service the number below."),
     ),
     507: Words(
-        "There is no room for this.",
-        "The server has no room for this file. Nothing was saved, and the sheet is as it was.",
-        "Tell whoever runs this service. A link needs no room.",
+        Sentence("There is no room for this."),
+        Sentence("The server has no room for this file. Nothing was saved, and the sheet is as it was."),
+        Sentence("Tell whoever runs this service. A link needs no room."),
     ),
     503: Words(
-        "There is a crowd at the door.",
-        "The service is busy, or its database is away for a moment. Nothing of this request was saved.",
-        "Wait a few seconds and try again.",
+        Sentence("There is a crowd at the door."),
+        Sentence("The service is busy, or its database is away for a moment. Nothing of this request was saved."),
+        Sentence("Wait a few seconds and try again."),
     ),
 }
 
 
+API = "/api/"
 QUICK_CHECKS = "/c/"
 NO_QUICK_CHECK = Words(
     WORDS[404].title,
-    "The link is mistyped, or the quick check that it led to has ended or been deleted.",
-    "Check the link, above all its end: a part may have been lost when it was copied. A quick check ends 90 days "
-    "after its last answer.",
+    Sentence("The link is mistyped, or the quick check that it led to has ended or been deleted."),
+    Sentence(
+        "Check the link, above all its end: a part may have been lost when it was copied. A quick check ends 90 days "
+        "after its last answer."
+    ),
 )
 """What a link says that opens by its secret alone: nobody's team has to do with it."""
 SHARES = ("/share/", "/badge/")
 NO_SHARE = Words(
     WORDS[404].title,
-    "The link is mistyped, has expired, or was revoked.",
-    "Check the link, above all its end: a part may have been lost when it was copied. Else ask whoever sent it for "
-    "another one: such links end by themselves after a while.",
+    Sentence("The link is mistyped, has expired, or was revoked."),
+    Sentence(
+        "Check the link, above all its end: a part may have been lost when it was copied. Else ask whoever sent it for "
+        "another one: such links end by themselves after a while."
+    ),
 )
 """The same whatever is the matter, so that nobody learns whether there ever was such a link."""
 
@@ -200,18 +207,33 @@ def answer(
         known = NO_QUICK_CHECK
     if status == 404 and request.url.path.startswith(SHARES):
         known, happened = NO_SHARE, ""
-    # A sentence may name what was sent, and a lone surrogate in it could not be written.
-    sentence = happened.encode("utf-8", "replace").decode()
-    words = Words(known.title, sentence or known.happened, known.todo)
+    words = Words(known.title, writable(happened) or known.happened, known.todo)
     request_id = Site(request).request_id
     if wants_json(request):
-        response: Response = _problem(status, words, request_id, more)
+        response: Response = _problem(status, _in_words_of(request, words), request_id, more)
     else:
         response = render(request, "errors/error.html", ErrorPage(status, words, request_id), status)
     response.headers.update(headers or {})
     if status == 503:
         response.headers.setdefault("retry-after", str(RETRY_AFTER))
     return response
+
+
+def writable(sentence: str) -> str:
+    """The sentence; where it names what was sent with a lone surrogate, which could not be written, without that."""
+    try:
+        sentence.encode()
+    except UnicodeEncodeError:
+        return sentence.encode("utf-8", "replace").decode()
+    return sentence
+
+
+def _in_words_of(request: Request, words: Words) -> Words:
+    """A script of ours shows what a problem says to its reader; those who write programs for the API read English."""
+    if request.url.path.startswith(API):
+        return words
+    said = translated(request).said
+    return Words(said(words.title), said(words.happened), said(words.todo))
 
 
 def _problem(status: int, words: Words, request_id: str, more: Mapping[str, object]) -> Response:
@@ -225,7 +247,7 @@ def _problem(status: int, words: Words, request_id: str, more: Mapping[str, obje
 def wants_json(request: Request) -> bool:
     """Whether the asker is a program: it asks for JSON and not for a page."""
     accepted = request.headers.get("accept", "")
-    return request.url.path.startswith("/api/") or ("json" in accepted and "text/html" not in accepted)
+    return request.url.path.startswith(API) or ("json" in accepted and "text/html" not in accepted)
 
 
 async def domain_error(request: Request, error: Exception) -> Response:
@@ -273,7 +295,7 @@ async def unfit_request(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     if any(problem["type"] == "json_invalid" for problem in error.errors()):
-        return answer(request, 400, "The body is not JSON.")
+        return answer(request, 400, Sentence("The body is not JSON."))
     problems = [{"place": ".".join(map(str, problem["loc"])), "problem": problem["msg"]} for problem in error.errors()]
     return answer(request, 422, problems=problems)
 

@@ -15,7 +15,7 @@ from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 from app.actions import evidence as doing
 from app.actions.evidence import About, Above, Of
 from app.connectors.kept_files import KeptFiles, making_room
-from app.domain.errors import Invalid
+from app.domain.errors import Invalid, Sentence
 from app.domain.evidence import FILE_LIMIT, FILE_TYPES, LINK_LIMIT, EvidenceFile, checked_days, checked_file, expired
 from app.domain.people import Actor
 from app.domain.rubric import Rubric, Statement
@@ -30,7 +30,7 @@ from app.web.render import render
 TITLE_LIMIT = 200
 BEGINNING = 64 * 1024  # bytes in which a file has to show what it is
 FIELDS = 10
-NO_FILE = "Choose a file first."
+NO_FILE = Sentence("Choose a file first.")
 MEBIBYTE = 1024 * 1024
 
 Day = Annotated[datetime.date, Field(ge=datetime.date(1990, 1, 1), le=datetime.date(2999, 12, 31))]
@@ -114,8 +114,9 @@ class EvidencePage:
 
 def uploads(files: KeptFiles) -> Uploads:
     """What the door lets in that is larger than all else: one file, and a little around it."""
-    refusal = (
-        f"A file of evidence has at most {FILE_LIMIT // MEBIBYTE} MB. Nothing was saved, and the sheet is as it was."
+    refusal = Sentence(
+        "A file of evidence has at most %(limit)s MB. Nothing was saved, and the sheet is as it was.",
+        limit=FILE_LIMIT // MEBIBYTE,
     )
     paths = re.compile(r"/(assessments/[0-9]+|cycles/[0-9]+/(organisation|units/[0-9]+))/evidence/[^/]+/files")
     return Uploads(paths, FILE_LIMIT + BODY_LIMIT, files.folder / "coming-in", refusal)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from starlette.responses import HTMLResponse, Response
 
 from app.queries.sheets import SheetLine
+from app.web.language import spoken
 
 KEPT = 128
 """Pages that a process keeps, the last ones asked for. One takes about 60 KB."""
@@ -28,7 +29,7 @@ class FinishedPages:
     def of(self, line: SheetLine, link: str, language: str, finish: Callable[[], Response]) -> Response:
         """The page of this sheet as it stands, finished now where it is not kept; `link` is the address it names.
 
-        `language` is that in which the rubric is read.
+        `language` says those of the page and of its rubric.
         """
         of = (line.organisation_id, line.sheet_id, line.version, line.rubric_version_id, line.closed_at is None)
         key = (*of, link, language)
@@ -37,7 +38,7 @@ class FinishedPages:
             if body is not None:
                 self._pages.move_to_end(key)
         if body is not None:
-            return HTMLResponse(body)
+            return HTMLResponse(body, headers=spoken(language))
         page = finish()
         with self._lock:
             self._pages[key] = bytes(page.body)

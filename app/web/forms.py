@@ -23,7 +23,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 from starlette.datastructures import FormData
 
-from app.domain.errors import Conflict, DomainError, Invalid
+from app.domain.errors import Conflict, DomainError, Invalid, Sentence
 from app.domain.text import plain
 
 LONGEST = 20_000
@@ -34,22 +34,22 @@ WHOLE = ""
 """Under this name stands a problem of the form as a whole."""
 
 SENTENCES: Mapping[str, str] = {
-    "missing": "Fill this in.",
-    "int_parsing": "This must be a whole number.",
-    "int_parsing_size": "This number is too large.",
-    "int_type": "This must be a whole number.",
-    "bool_parsing": "This must be yes or no.",
-    "date_parsing": "This must be a day.",
-    "date_from_datetime_parsing": "This must be a day.",
-    "date_from_datetime_inexact": "This must be a day.",
-    "enum": "This is none of the choices.",
-    "literal_error": "This is none of the choices.",
+    "missing": Sentence("Fill this in."),
+    "int_parsing": Sentence("This must be a whole number."),
+    "int_parsing_size": Sentence("This number is too large."),
+    "int_type": Sentence("This must be a whole number."),
+    "bool_parsing": Sentence("This must be yes or no."),
+    "date_parsing": Sentence("This must be a day."),
+    "date_from_datetime_parsing": Sentence("This must be a day."),
+    "date_from_datetime_inexact": Sentence("This must be a day."),
+    "enum": Sentence("This is none of the choices."),
+    "literal_error": Sentence("This is none of the choices."),
 }
 """What people read where pydantic refuses; our own validators bring their sentence along."""
 
 OURS = "invalid"
-UNFIT = "This does not fit."
-UNASKED = "The form holds something that it does not ask for. Nothing was changed."
+UNFIT = Sentence("This does not fit.")
+UNASKED = Sentence("The form holds something that it does not ask for. Nothing was changed.")
 
 
 class Form(BaseModel):
@@ -82,7 +82,7 @@ class Checked(Generic[F]):
 
     def refused(self, error: DomainError | str, field: str = WHOLE) -> "Checked[F]":
         """The same, with what an action found wrong."""
-        return replace(self, form=None, problems={**self.problems, field: str(error)})
+        return replace(self, form=None, problems={**self.problems, field: Sentence(str(error))})
 
 
 def filled(_form: type[F], **values: object) -> Checked[F]:
@@ -105,7 +105,7 @@ def check(form: type[F], posted: FormData) -> Checked[F]:
             typed[name] = values
             given |= _given(name, values, many=_takes_many(field.annotation))
             if len(values) > 1 and not _takes_many(field.annotation):
-                problems[name] = "This was sent more than once."
+                problems[name] = Sentence("This was sent more than once.")
     try:
         valid = form.model_validate(given)
     except ValidationError as error:
@@ -135,9 +135,9 @@ def _given(name: str, values: tuple[str, ...], *, many: bool) -> dict[str, Any]:
     return {name: filled_in[0]} if filled_in else {}
 
 
-def refused(sentence: str) -> PydanticCustomError:
+def refused(sentence: str, /, **values: object) -> PydanticCustomError:
     """For a form's own validators: `raise refused("There is no such time zone.")`."""
-    return PydanticCustomError(OURS, "{sentence}", {"sentence": sentence})
+    return PydanticCustomError(OURS, "{sentence}", {"sentence": Sentence(sentence, **values)})
 
 
 def line(limit: int) -> AfterValidator:
@@ -196,7 +196,7 @@ def _by_field(error: ValidationError) -> dict[str, str]:
     problems: dict[str, str] = {}
     for problem in error.errors(include_url=False, include_input=False):
         name = str(problem["loc"][0]) if problem["loc"] else WHOLE
-        sentence = problem["msg"] if problem["type"] == OURS else SENTENCES.get(problem["type"], UNFIT)
+        sentence = problem["ctx"]["sentence"] if problem["type"] == OURS else SENTENCES.get(problem["type"], UNFIT)
         problems.setdefault(name, sentence)
     return problems
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from app.domain.results import LadderCategory, PointsCategory, Result
 from app.domain.rubric import Category, Rubric
 from app.domain.scoring import score
-from app.web.render import Translated
 from app.web.result import Given, given_answer
 from app.web.sheet import OpenSheet
+from app.web.texts import Translated
 
 
 @dataclass(frozen=True, slots=True)

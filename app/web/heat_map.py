@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.domain.errors import Invalid
+from app.domain.errors import Invalid, Sentence
 from app.domain.rubric import Rubric
 from app.queries.dashboard import CycleChoice
 from app.queries.heat_map import NAME, HeatMap, HeatRow, Key, Move, heat_map
@@ -131,7 +131,11 @@ def _line(rubric: Rubric, row: HeatRow) -> HeatLine:
 
 
 def _heads(rubric: Rubric, sort: str, path: str, filters: Mapping[str, str]) -> Sequence[Head]:
-    named = [(NAME, "Team"), *((each.key, each.name) for each in rubric.categories), (OVERALL, "Overall")]
+    named = [
+        (NAME, Sentence("Team")),
+        *((each.key, each.name) for each in rubric.categories),
+        (OVERALL, Sentence("Overall")),
+    ]
     return [_head(column, name, sort or NAME, path, filters) for column, name in named]
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.charts.figures import trend_figure
-from app.charts.from_result import scale, shown
+from app.charts.from_result import scale
 from app.charts.picture import TrendFigure, TrendLine
 from app.domain.errors import Missing
 from app.domain.progress import Height, Standing
@@ -18,8 +18,9 @@ from app.queries.agreed import TeamResult, results_of_team
 from app.queries.teams import TeamLine, seen_team
 from app.web.changed import Changed, changed, height
 from app.web.deps import Db, Me
-from app.web.render import day_in_words, render
+from app.web.render import render, translated
 from app.web.rubric_reading import wishes_of
+from app.web.texts import Translated
 
 router = APIRouter()
 
@@ -43,6 +44,7 @@ class Series:
     results: tuple[TeamResult, ...]
     standings: tuple[Standing, ...]
     changed: Changed | None
+    texts: Translated
 
     @property
     def rubric(self) -> Rubric:
@@ -54,7 +56,7 @@ class Series:
 
     @property
     def names(self) -> Sequence[str]:
-        return [name_of(each) for each in self.results]
+        return [name_of(each, self.texts) for each in self.results]
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -75,22 +77,28 @@ class HistoryPage:
     series: tuple[Series, ...]
 
 
-def name_of(result: TeamResult) -> str:
+def name_of(result: TeamResult, texts: Translated) -> str:
     """The cycle of a result; outside any cycle the day on which it was agreed."""
-    return result.cycle or day_in_words(result.agreed_at)
+    return result.cycle or texts.day_in_words(result.agreed_at)
 
 
 @router.get("/teams/{team_id}/history", name="team-history")
 def shown_history(request: Request, db: Db, me: Me, team_id: int) -> Response:
     team = seen_team(db.connection(), me, team_id)
-    return render(request, "history/history.html", HistoryPage(team, _series(db, me.organisation_id, team_id)))
+    return render(
+        request,
+        "history/history.html",
+        HistoryPage(team, _series(db, me.organisation_id, team_id, translated(request))),
+    )
 
 
 @router.get("/teams/{team_id}/history/{number}.json", name="team-trend")
-def figures(db: Db, me: Me, team_id: int, number: int) -> Response:
+def figures(request: Request, db: Db, me: Me, team_id: int, number: int) -> Response:
     """The lines for Plotly, which the page asks for when it has shown all else."""
     seen_team(db.connection(), me, team_id)
-    found = next((each for each in _series(db, me.organisation_id, team_id) if each.number == number), None)
+    found = next(
+        (each for each in _series(db, me.organisation_id, team_id, translated(request)) if each.number == number), None
+    )
     if found is None:
         raise Missing("There is no such history.")
     figure = _trend(found)
@@ -98,24 +106,24 @@ def figures(db: Db, me: Me, team_id: int, number: int) -> Response:
     return Response(orjson.dumps(both), media_type="application/json")
 
 
-def _series(db: Db, organisation_id: int, team_id: int) -> tuple[Series, ...]:
+def _series(db: Db, organisation_id: int, team_id: int, texts: Translated) -> tuple[Series, ...]:
     """By rubric and ML system: the team's own first, those with the newest results first."""
     found: dict[tuple[int | None, str], list[TeamResult]] = {}
     for result in results_of_team(db.connection(), organisation_id, team_id, wishes_of(db)):
         found.setdefault((result.system_id, result.rubric.key), []).append(result)
     kept = sorted(found.items(), key=lambda each: each[0][0] is not None)
-    return tuple(_one(number, results) for number, (_, results) in enumerate(kept, start=1))
+    return tuple(_one(number, results, texts) for number, (_, results) in enumerate(kept, start=1))
 
 
-def _one(number: int, newest_first: Sequence[TeamResult]) -> Series:
+def _one(number: int, newest_first: Sequence[TeamResult], texts: Translated) -> Series:
     results = tuple(reversed(newest_first[:MOST]))
     last = changed(results[-2], results[-1]) if len(results) > 1 else None
-    return Series(number, results, tuple(each.standing for each in results), last)
+    return Series(number, results, tuple(each.standing for each in results), last, texts)
 
 
 def _trend(series: Series) -> TrendFigure:
     """Its lines are the indexes of a ladder, which move before a level does, or the scores of points."""
-    rubric, number = series.rubric, shown(series.rubric)
+    rubric, number = series.rubric, series.texts.number(series.rubric)
     top, marks = scale(rubric)
     lines = []
     for category in rubric.categories:

@@ -18,7 +18,7 @@ from starlette.status import HTTP_200_OK, HTTP_409_CONFLICT, HTTP_422_UNPROCESSA
 from app.actions.addresses import normalised
 from app.actions.imports import PlanChanged, import_people, planned_import
 from app.actions.invitations import LASTS, Invited
-from app.domain.errors import Invalid, NotAllowed
+from app.domain.errors import Invalid, NotAllowed, Sentence
 from app.domain.people import Actor, RoleKind
 from app.domain.people_file import COLUMNS, LINES, PeopleFile, Row, read_people, write_people
 from app.domain.people_plan import Plan, Step
@@ -37,7 +37,7 @@ SHOWN = 200
 """Lines of each kind that stand open on the page; the others are folded below them."""
 LINKS = 2000
 """Links in one file for download, which the page itself carries: browsers take addresses up to about 2 MB."""
-NO_FILE = "Choose a file first."
+NO_FILE = Sentence("Choose a file first.")
 FIELDS = {"file", "text", "agreed"}
 
 TEMPLATE = (

@@ -11,7 +11,7 @@ from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions import invitations as changing
 from app.actions.invitations import LASTS, Invited
-from app.domain.errors import Conflict, Invalid, NotAllowed
+from app.domain.errors import Conflict, Invalid, NotAllowed, Sentence
 from app.domain.people import Actor, Role
 from app.queries import invitations
 from app.queries.invitations import InvitationLine
@@ -28,7 +28,7 @@ from app.web.units import NAME_LIMIT
 router = APIRouter()
 
 EMAIL_LIMIT = 320
-ONLY_RESPONSIBLE = "Only leads, managers and admins invite people."
+ONLY_RESPONSIBLE = Sentence("Only leads, managers and admins invite people.")
 
 
 class InviteForm(RoleForm):

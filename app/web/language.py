@@ -1,5 +1,6 @@
 """In which language somebody reads: that which they chose, else the first of their browser's that we have."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from starlette.requests import Request
@@ -15,6 +16,11 @@ def language_of(request: Request) -> str:
     reader = reader_of(request)
     chosen = reader.browser.language if reader else None
     return chosen if chosen in LANGUAGES else negotiated(request.headers.get("accept-language", ""))
+
+
+def spoken(language: str) -> Mapping[str, str]:
+    """The headers of an answer in this language, which another browser might get in another one."""
+    return {"content-language": language, "vary": "Accept-Language"}
 
 
 @lru_cache(maxsize=512)

@@ -11,7 +11,9 @@ from app.actions import mail
 from app.domain.errors import Invalid
 from app.domain.mail import Letter
 from app.web.deps import Db
-from app.web.render import Translated, texts
+from app.web.language import LANGUAGES, language_of
+from app.web.render import Templates
+from app.web.texts import Translated, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,26 +120,36 @@ AnyLetter = (
 class Letters:
     """Writes letters. `able`: whether there is a mail server and a public address, so that one can be sent at all."""
 
-    def __init__(self, environment: Environment, public_url: str, *, able: bool) -> None:
+    def __init__(self, templates: Templates, public_url: str, *, able: bool) -> None:
         self.able = able and bool(public_url)
         self._public_url = public_url
-        self.templates = environment
-        # What is plain text is not escaped: `autoescape` decides when a template is compiled, so it has its own cache.
-        self._plain = environment.overlay(autoescape=False)
-        self._plain.globals = {**environment.globals, **plain_words(texts())}
+        self.templates = templates
+        self._plains: dict[str, Environment] = {}
 
-    def write(self, words: AnyLetter) -> Letter:
-        """The letter. Invalid where mail is not set up: links follow the public address, and never the Host header."""
+    def write(self, words: AnyLetter, language: str | None = None) -> Letter:
+        """The letter, in English where no language of ours is named.
+
+        Invalid where mail is not set up: links follow the public address, and never the Host header.
+        """
         if not self.able:
             raise Invalid(
                 "Mail is not set up on this server. It needs SHORTSTAVE_MAIL_URL and SHORTSTAVE_PUBLIC_URL; ask "
                 "whoever runs it."
             )
         shown = {"letter": words, "link": self._public_url + words.path, "service": self._public_url}
-        subject, _, text = self._plain.get_template(f"mail/{words.kind}.txt").render(shown).partition("\n")
-        html = self.templates.get_template(f"mail/{words.kind}.html").render(shown)
+        language = language if language in LANGUAGES else LANGUAGES[0]
+        subject, _, text = self._plain(language).get_template(f"mail/{words.kind}.txt").render(shown).partition("\n")
+        html = self.templates[language].get_template(f"mail/{words.kind}.html").render(language=language, **shown)
         ends = self._public_url + words.unsubscribe if isinstance(words, ReminderLetter) else ""
         return Letter(subject, text.strip() + "\n", html, ends)
+
+    def _plain(self, language: str) -> Environment:
+        """For plain text, which is not escaped: that is decided when a template is compiled, so it is kept apart."""
+        if language not in self._plains:
+            plain = self.templates[language].overlay(autoescape=False)
+            plain.globals = {**plain.globals, **plain_words(texts(language))}
+            self._plains[language] = plain
+        return self._plains[language]
 
 
 def letters_of(request: Request) -> Letters:
@@ -153,11 +165,16 @@ def send_letter(
     now: datetime.datetime,
     reason: str,
     organisation_id: int | None,
+    language: str | None = None,
 ) -> bool:
-    """Send a letter if this transaction commits, where mail is set up; whether it is. See `mail.send`."""
+    """Send a letter if this transaction commits, where mail is set up; whether it is. See `mail.send`.
+
+    It is in the language that its reader chose, where that is known, else in that of who has it sent.
+    """
     letters = letters_of(request)
     if letters.able:
-        mail.send(db, organisation_id, to, letters.write(words), f"{words.kind} {reason}", now)
+        letter = letters.write(words, language or language_of(request))
+        mail.send(db, organisation_id, to, letter, f"{words.kind} {reason}", now)
     return letters.able
 
 

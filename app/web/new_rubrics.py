@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions.drafts import begin_empty
-from app.domain.errors import Conflict, Invalid
+from app.domain.errors import Conflict, Invalid, Sentence
 from app.domain.keys import checked_key, key_of
 from app.domain.new_rubrics import (
     FEWEST_CATEGORIES,
@@ -93,23 +93,27 @@ def _key(form: NewForm) -> str:
 def _skeleton(form: NewForm, key: str, categories: Sequence[tuple[str, str]]) -> Document:
     if form.kind is Kind.LADDER:
         names = [each.strip() for each in form.levels.splitlines() if each.strip()]
-        _check_names("level", names)
+        _check_names(Sentence("The name of a level"), names)
         return new_ladder(key, form.title, categories, form.top, names)
     bands = bands_in(form.bands)
-    _check_names("band", [name for _, name in bands])
+    _check_names(Sentence("The name of a band"), [name for _, name in bands])
     return new_points(key, form.title, categories, form.unit, bands)
 
 
-def _check_names(of: str, names: Sequence[str]) -> None:
+def _check_names(of: Sentence, names: Sequence[str]) -> None:
     if any(len(name) > NAME.limit for name in names):
-        raise Invalid(f"The name of a {of} has at most {NAME.limit} characters.")
+        raise Invalid("%(of)s has at most %(most)s characters.", of=of, most=NAME.limit)
 
 
 def _categories(form: NewForm) -> Sequence[tuple[str, str]]:
     names = [each.strip() for each in form.categories.splitlines() if each.strip()]
     if not FEWEST_CATEGORIES <= len(names) <= MOST_CATEGORIES:
-        raise Invalid(f"A rubric has from {FEWEST_CATEGORIES} to {MOST_CATEGORIES} categories, one in each line.")
-    _check_names("category", names)
+        raise Invalid(
+            "A rubric has from %(least)s to %(most)s categories, one in each line.",
+            least=FEWEST_CATEGORIES,
+            most=MOST_CATEGORIES,
+        )
+    _check_names(Sentence("The name of a category"), names)
     keys: list[str] = []
     for name in names:
         keys.append(key_of(name, keys))

@@ -10,7 +10,7 @@ from starlette.status import HTTP_200_OK, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions import organisations as changing
 from app.domain.benchmark import HIGHEST_LEAST, LOWEST_LEAST, checked_least
-from app.domain.errors import Invalid, NotAllowed
+from app.domain.errors import Invalid, NotAllowed, Sentence
 from app.domain.logo import LOGO_LIMIT
 from app.domain.people import Actor
 from app.queries import organisations
@@ -22,7 +22,7 @@ from app.web.units import NAME_LIMIT
 
 router = APIRouter()
 
-NOT_A_PICTURE = "Choose a PNG or JPEG picture first."
+NOT_A_PICTURE = Sentence("Choose a PNG or JPEG picture first.")
 
 
 class NameForm(Form):

@@ -11,7 +11,7 @@ from app.domain.investments import ranked
 from app.domain.rollup import NOBODY, Distribution, Overview, highest, level_names
 from app.domain.rubric import Category, Rubric, Statement
 from app.web.pictures import Picture
-from app.web.render import Translated
+from app.web.texts import Translated
 
 TALLEST = 132
 """Pixels of the tallest column."""

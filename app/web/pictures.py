@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from app.charts.figures import Figure, radar_figure
-from app.charts.from_result import RadarWords, StavesWords, radar_figure_of, shown, staves_figure
+from app.charts.from_result import RadarWords, StavesWords, radar_figure_of, staves_figure
 from app.charts.picture import Frame, KeyEntry, RadarFigure
 from app.charts.radar import radar
 from app.charts.staves import staves
 from app.charts.svg import Svg
 from app.domain.results import Result
 from app.domain.rubric import Rubric
-from app.web.render import Translated
+from app.web.texts import Translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,14 @@ class Picture:
 def staves_picture(rubric: Rubric, result: Result, translated: Translated, height: int) -> Picture:
     """The staves; while nothing is answered they carry no numbers, which would all be the same."""
     _ = translated.gettext
-    frame = Frame(_("Staves, one for each category. %s") % in_numbers(rubric, result))
+    frame = Frame(_("Staves, one for each category. %s") % in_numbers(rubric, result, translated))
     empty = not any(category.answered for category in result.categories)
     words = StavesWords(
-        frame, _("counts"), _("in place, does not count yet"), _("still open"), _unwritten if empty else None
+        frame,
+        _("counts"),
+        _("in place, does not count yet"),
+        _("still open"),
+        _unwritten if empty else translated.number(rubric),
     )
     figure = staves_figure(rubric, result, words)
     return Picture(staves(figure, height=height), figure.key)
@@ -42,9 +46,12 @@ def radar_of(rubric: Rubric, result: Result, translated: Translated) -> RadarFig
     """What the radar shows: now, the best possible while answers are open, and the next level or band."""
     _ = translated.gettext
     source = f"{rubric.source.author}: {rubric.source.work} ({rubric.source.publisher}, {rubric.source.year})"
-    frame = Frame(_("Radar of all categories. %s") % in_numbers(rubric, result), rubric.title, _("After %s") % source)
+    frame = Frame(
+        _("Radar of all categories. %s") % in_numbers(rubric, result, translated), rubric.title, _("After %s") % source
+    )
     ahead = _("next level") if rubric.levels else _("next band")
-    return radar_figure_of(rubric, result, RadarWords(frame, _("now"), _("best possible"), ahead))
+    words = RadarWords(frame, _("now"), _("best possible"), ahead, number=translated.number(rubric))
+    return radar_figure_of(rubric, result, words)
 
 
 def radar_picture(figure: RadarFigure) -> Picture:
@@ -61,7 +68,7 @@ def radar_file(figure: RadarFigure) -> str:
     return radar(figure, standalone=True)
 
 
-def in_numbers(rubric: Rubric, result: Result) -> str:
+def in_numbers(rubric: Rubric, result: Result, translated: Translated) -> str:
     """Every category with its number, for those who do not see the picture."""
-    figure = radar_figure_of(rubric, result, RadarWords(Frame(""), "", "", "", number=shown(rubric)))
+    figure = radar_figure_of(rubric, result, RadarWords(Frame(""), "", "", "", number=translated.number(rubric)))
     return ", ".join(f"{axis.name} {axis.label}" for axis in figure.axes)

@@ -19,6 +19,7 @@ from app.web.device import network_address
 from app.web.downloads import downloads
 from app.web.finished_pages import FinishedPages
 from app.web.given import given_page
+from app.web.language import language_of
 from app.web.render import Site, render, translated
 from app.web.result import result_page
 from app.web.rubric_reading import read_latest, read_version
@@ -122,7 +123,8 @@ def result(request: Request, secret: str, now: Now) -> Response:
             return render(request, "quick_checks/result.html", page)
 
         link = Site(request).address("quick-check", secret=secret)
-        return finished.of(line, link, read_version(db, line.organisation_id, line.rubric_version_id).language, finish)
+        rubric = read_version(db, line.organisation_id, line.rubric_version_id)
+        return finished.of(line, link, f"{language_of(request)} {rubric.language}", finish)
 
 
 @router.get("/c/{secret}/delete", name="quick-check-delete")

@@ -11,7 +11,7 @@ from app.actions import reminders as changing
 from app.actions.reminders import INVENTED, ReminderWords
 from app.actions.running_cycles import ONLY_MANAGERS
 from app.domain.cycles import reminder_by_hand
-from app.domain.errors import DomainError, Invalid, NotAllowed
+from app.domain.errors import DomainError, Invalid, NotAllowed, Sentence
 from app.domain.mail import Letter
 from app.domain.people import Actor
 from app.queries import cycles, reminders, units
@@ -30,7 +30,7 @@ router = APIRouter()
 
 LINES = 10
 """What one letter lists; the home page has the rest."""
-NO_MAIL = (
+NO_MAIL = Sentence(
     "Mail is not set up on this server, so nobody is reminded. It needs SHORTSTAVE_MAIL_URL and SHORTSTAVE_PUBLIC_URL; "
     "ask whoever runs it."
 )
@@ -81,7 +81,8 @@ def reminder_letter(letters: Letters, words: ReminderWords) -> Letter:
             lines,
             len(words.asked) - len(lines),
             str(router.url_path_for("unsubscribe", secret=words.secret)),
-        )
+        ),
+        words.language,
     )
 
 
@@ -107,7 +108,7 @@ def remind(request: Request, db: Db, me: Me, now: Now, cycle_id: int, unit: str 
 def prefer(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Response:
     checked = check(RemindersForm, posted)
     if checked.form is None:
-        raise Invalid(" ".join(checked.problems.values()))
+        raise Invalid(next(iter(checked.problems.values())))
     changing.want_reminders(db, me, checked.form.reminders, now)
     return RedirectResponse(f"{request.app.url_path_for('account')}?done=reminders", HTTP_303_SEE_OTHER)
 

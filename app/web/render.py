@@ -1,52 +1,37 @@
 """From a page dataclass to a page: a template reads `page`, and of the request only `site`."""
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from functools import cache, lru_cache
 
 import nh3
-from babel import Locale
-from babel.dates import format_date, format_datetime
-from babel.lists import format_list
-from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markdown_it import MarkdownIt
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import NoMatchFound
 
-from app.charts.from_result import NO_SCORE, shown, tenths
+from app.domain.errors import Sentence
 from app.domain.people import Actor
-from app.domain.rubric import Rubric, Unit
 from app.web import cookie
 from app.web.assets import Assets, folder
+from app.web.language import LANGUAGES, language_of, spoken
 from app.web.reader import Reader, reader_of
+from app.web.texts import Translated, texts, zone_named
 
-LANGUAGE = "en"
-LOCALE = Locale("en", "GB")
-TAG = "en-GB"
-"""The language as pages and their scripts name it: days before months, 24 hours."""
-PERCENT = "\N{NO-BREAK SPACE}%"
 MARKDOWN_TAGS = {"p", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "a", "br"}
 GUIDE_TAGS = MARKDOWN_TAGS | {"h1", "h2", "h3", "table", "thead", "tbody", "tr", "th", "td"}
-
-
-Translated = NullTranslations
-"""The texts of one language: `gettext` and `ngettext`."""
 
 
 def _always(_actor: Actor) -> bool:
     return True
 
 
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
+_ = Sentence
+"""Marks a text to be translated where it is shown."""
 
 
 PLACES: tuple[tuple[str, str, Callable[[Actor], bool]], ...] = (
@@ -67,7 +52,11 @@ class Site:
     """What every template may ask of the request: addresses, the language, the request's id."""
 
     request: Request
-    language: str = TAG
+
+    @property
+    def language(self) -> str:
+        """As pages and their scripts name it."""
+        return translated(self.request).tag
 
     def asset(self, path: str) -> str:
         """The address of a file below `static`, such as css/parts.css."""
@@ -139,7 +128,7 @@ class Site:
         return getattr(self.request.state, "request_id", "")
 
 
-def templates() -> Environment:
+def templates(language: str = LANGUAGES[0]) -> Environment:
     """The templates; a name that does not exist is an error, and everything is escaped whatever a file is called.
 
     `_("...")` takes a text that stands in the template, and no other: it is trusted to be ours. What comes with the
@@ -157,30 +146,44 @@ def templates() -> Environment:
     )
     environment.policies["ext.i18n.trimmed"] = True
     environment.newstyle_gettext = True  # type: ignore[attr-defined]
-    environment.globals |= words(texts())
+    of = texts(language)
+    environment.globals |= words(of)
     environment.filters |= {
         "zip": zip,
-        "index": tenths,
-        "score": score,
-        "spelled": spelled,
-        "listed": listed,
-        "short_day": short_day,
-        "day": in_readers_zone(day),
-        "moment": in_readers_zone(moment),
-        "clock": in_readers_zone(clock),
+        "index": of.index,
+        "score": of.score,
+        "spelled": of.spelled,
+        "listed": of.listed,
+        "short_day": of.short_day,
+        "day": in_readers_zone(of.day),
+        "moment": in_readers_zone(of.moment),
+        "clock": in_readers_zone(of.clock),
         "markdown": markdown,
-        "said": texts().gettext,
-        "day_in_words": day_in_words,
-        "moment_in_words": moment_in_words,
+        "said": of.said,
+        "day_in_words": of.day_in_words,
+        "moment_in_words": of.moment_in_words,
     }
     return environment
+
+
+class Templates(dict[str, Environment]):
+    """The templates by language. Those of a language are compiled when somebody first reads it."""
+
+    def __missing__(self, language: str) -> Environment:
+        self[language] = environment = templates(language)
+        return environment
 
 
 def words(texts: Translated) -> dict[str, Callable[..., Markup]]:
     """`_` and `ngettext` for templates. Jinja's own do the same, but look much up anew at each of a page's words."""
 
+    # Templates hold literals, so there is an end to what is kept.
+    @cache
+    def known(text: str) -> Markup:
+        return Markup(texts.gettext(text))  # noqa: S704 # a text of ours; the values are escaped
+
     def gettext(text: str, /, **values: object) -> Markup:
-        found = Markup(texts.gettext(text))  # noqa: S704 # a text of ours; the values are escaped
+        found = known(text)
         return found % values if values or "%%" in text else found
 
     def ngettext(one: str, many: str, num: int, /, **values: object) -> Markup:
@@ -190,95 +193,17 @@ def words(texts: Translated) -> dict[str, Callable[..., Markup]]:
     return {"_": gettext, "gettext": gettext, "ngettext": ngettext}
 
 
-@lru_cache(maxsize=1)
-def texts() -> Translated:
-    """The catalogue of the language; English, the source, has none."""
-    return Translations.load(str(folder("locale")), [LANGUAGE])
-
-
 def render(request: Request, template: str, page: object, status: int = 200) -> Response:
     """The template filled from a page dataclass. Raises jinja2's UndefinedError for a name the page does not have."""
-    environment: Environment = request.app.state.templates
-    return HTMLResponse(environment.get_template(template).render(page=page, site=Site(request)), status)
+    compiled: Templates = request.app.state.templates
+    language = language_of(request)
+    html = compiled[language].get_template(template).render(page=page, site=Site(request))
+    return HTMLResponse(html, status, spoken(language))
 
 
 def translated(request: Request) -> Translated:
     """The texts in the reader's language, for words that a page's dataclass carries."""
-    texts: Translated = request.app.state.translated
-    return texts
-
-
-def score(number: Fraction | None, rubric: Rubric) -> str:
-    """A score as its rubric counts, percent or points; rounded down, so that none reads as reached too early."""
-    if number is None:
-        return NO_SCORE
-    return shown(rubric)(number) + (PERCENT if rubric.unit is Unit.PERCENT else "")
-
-
-def spelled(number: int) -> str:
-    """A number in a sentence: a word up to nine, figures beyond."""
-    _ = texts().gettext
-    small = (_("no"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight"), _("nine"))
-    return small[number] if 0 <= number < len(small) else str(number)
-
-
-def listed(names: Iterable[str]) -> Markup:
-    """Names in a sentence: one, two and three. Those that are markup already stay so."""
-    return Markup(format_list([str(escape(name)) for name in names], locale=LOCALE))  # noqa: S704 # each is escaped
-
-
-def day(date: datetime.date | datetime.datetime, zone: datetime.tzinfo = datetime.UTC) -> Markup:
-    """A day in words; a moment, which is aware, shows its exact time on hover."""
-    if isinstance(date, datetime.datetime):
-        return _time(date, "day", format_date(date.astimezone(zone), "d MMMM y", LOCALE), zone)
-    return Markup('<time datetime="{}">{}</time>').format(date.isoformat(), format_date(date, "d MMMM y", LOCALE))
-
-
-def short_day(date: datetime.date) -> Markup:
-    """A day where there is little room."""
-    return Markup('<time datetime="{}">{}</time>').format(date.isoformat(), format_date(date, "d MMM y", LOCALE))
-
-
-def moment(time: datetime.datetime, zone: datetime.tzinfo = datetime.UTC) -> Markup:
-    """An aware moment with hour and minute."""
-    return _time(time, "moment", _in_zone(time, zone, "d MMMM y, HH:mm"), zone)
-
-
-def clock(time: datetime.datetime, zone: datetime.tzinfo = datetime.UTC) -> Markup:
-    """An aware moment of today, as hour and minute."""
-    return _time(time, "clock", _in_zone(time, zone, "HH:mm"), zone)
-
-
-def day_in_words(day: datetime.date) -> str:
-    """A day, or that of an aware moment in UTC, without markup: for mails."""
-    there = day.astimezone(datetime.UTC) if isinstance(day, datetime.datetime) else day
-    return str(format_date(there, "d MMMM y", LOCALE))
-
-
-def moment_in_words(time: datetime.datetime) -> str:
-    """An aware moment with hour and minute, in UTC, without markup: for mails."""
-    return str(format_datetime(time.astimezone(datetime.UTC), "d MMMM y, HH:mm 'UTC'", locale=LOCALE))
-
-
-def _time(time: datetime.datetime, shown: str, text: str, zone: datetime.tzinfo) -> Markup:
-    """Where no zone was chosen, `shown` tells times.js how to draw it again in the browser's own."""
-    exact = time.astimezone(datetime.UTC).isoformat(timespec="seconds")
-    title = _in_zone(time, zone, "d MMMM y, HH:mm:ss")
-    again = Markup(' data-shown="{}"').format(shown) if zone is datetime.UTC else Markup()
-    return Markup('<time datetime="{}"{} title="{}">{}</time>').format(exact, again, title, text)
-
-
-def _in_zone(time: datetime.datetime, zone: datetime.tzinfo, pattern: str) -> str:
-    there = time.astimezone(zone)
-    return f"{format_datetime(there, pattern, locale=LOCALE)} {there.tzname()}"
-
-
-def zone_named(name: str | None) -> datetime.tzinfo:
-    """The time zone of that name; UTC where there is none such, as on a machine that knows fewer."""
-    try:
-        return ZoneInfo(name) if name else datetime.UTC
-    except (KeyError, ValueError, OSError):
-        return datetime.UTC
+    return texts(language_of(request))
 
 
 def in_readers_zone(shown: Callable[..., Markup]) -> Callable[..., Markup]:

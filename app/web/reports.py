@@ -4,8 +4,6 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment
-
 from app.charts.picture import KeyEntry
 from app.charts.radar import radar
 from app.charts.style import LEVEL_INKS, LIGHT
@@ -13,8 +11,10 @@ from app.charts.svg import Svg
 from app.domain.reports import SHOWN, OrganisationReport, UnitFigures
 from app.domain.rubric import Rubric, Subject
 from app.web import overview as shown_as
+from app.web.language import LANGUAGES
 from app.web.overview import Block, Column, Lift, Limit, Spread
-from app.web.render import TAG, Translated, texts
+from app.web.render import Templates
+from app.web.texts import Translated, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ReportPage:
     radar: Svg
     key: Sequence[KeyEntry]
     logo: str
-    language: str = TAG
+    language: str
 
     @property
     def rubric(self) -> Rubric:
@@ -86,19 +86,21 @@ def report_page(report: OrganisationReport, translated: Translated, *, document:
         radar(figure, standalone=document),
         () if document else figure.key,
         data_address(report.logo, report.logo_type),
+        translated.tag,
     )
 
 
-def report_document(environment: Environment, report: OrganisationReport) -> str:
-    """The whole HTML to be set as PDF; it names nothing that would have to be fetched."""
-    page = report_page(report, texts(), document=True)
-    return environment.get_template("reports/organisation.html").render(page=page)
+def report_document(templates: Templates, report: OrganisationReport) -> str:
+    """The whole HTML to be set as PDF, in the language of who asked; it names nothing that would have to be fetched."""
+    language = report.part.filters.language or LANGUAGES[0]
+    page = report_page(report, texts(language), document=True)
+    return templates[language].get_template("reports/organisation.html").render(page=page)
 
 
-def print_style(environment: Environment) -> str:
+def print_style(templates: Templates) -> str:
     """How reports are set on paper, with the colours of levels."""
     paints = list(zip(LIGHT.levels, LEVEL_INKS, strict=True))
-    return environment.get_template("reports/_print.css").render(paints=paints)
+    return templates[LANGUAGES[0]].get_template("reports/_print.css").render(paints=paints)
 
 
 def data_address(picture: bytes, media_type: str) -> str:

@@ -28,6 +28,7 @@ from app.queries.signing_in import NO_LINK, Account, link_is_good
 from app.web.deps import Db, Me, Now, Posted, Reads
 from app.web.device import network_address
 from app.web.forms import Checked, Form, Secret, check, filled, line
+from app.web.language import language_of
 from app.web.letters import Letters, PasswordLetter, ResetLetter, letters_of, send_letter
 from app.web.render import Site, render
 from app.web.safely import Safely
@@ -86,7 +87,7 @@ def ask_for_letter(request: Request, db: Db, posted: Posted, now: Now) -> Respon
     if checked.form is None:
         return _asking(request, checked, HTTP_422_UNPROCESSABLE_CONTENT)
     try:
-        ask_for_reset_letter(db, checked.form.email, network_address(request), now)
+        ask_for_reset_letter(db, checked.form.email, network_address(request), language_of(request), now)
     except Invalid as unfit:
         return _asking(request, checked.refused(unfit, "email"), HTTP_422_UNPROCESSABLE_CONTENT)
     except UsedUp as used:
@@ -94,9 +95,9 @@ def ask_for_letter(request: Request, db: Db, posted: Posted, now: Now) -> Respon
     return RedirectResponse(f"{request.app.url_path_for('reset')}?done=asked", HTTP_303_SEE_OTHER)
 
 
-def reset_letter(letters: Letters, secret: str, expires_at: datetime.datetime) -> Letter:
+def reset_letter(letters: Letters, secret: str, expires_at: datetime.datetime, language: str) -> Letter:
     """The letter with the link, for the job that sends it and knows no request."""
-    return letters.write(ResetLetter(str(router.url_path_for("reset-choose", secret=secret)), expires_at))
+    return letters.write(ResetLetter(str(router.url_path_for("reset-choose", secret=secret)), expires_at), language)
 
 
 @router.get("/reset/{secret}", name="reset-choose", dependencies=[Safely])

@@ -13,8 +13,8 @@ from app.domain.rubric import Action, Band, Category, Rubric, Statement
 from app.domain.scoring import score
 from app.queries.objections import ObjectionLine
 from app.web.pictures import Picture, radar_of, radar_picture, staves_picture
-from app.web.render import Translated
 from app.web.sheet import OpenSheet
+from app.web.texts import Translated
 from app.web.words import answer_word
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.status import HTTP_200_OK, HTTP_409_CONFLICT, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions.drafts import begin_from_rubric, replace_draft
-from app.domain.errors import Conflict, Invalid
+from app.domain.errors import Conflict, Invalid, Sentence
 from app.domain.people import Actor
 from app.domain.rubric import Rubric
 from app.domain.rubric_file import read_rubric, write_rubric
@@ -31,7 +31,7 @@ router = APIRouter()
 
 SHOWN = 100
 """Problems of a file that the page lists."""
-NO_FILE = "Choose a file first."
+NO_FILE = Sentence("Choose a file first.")
 EDITION = re.compile("[0-9]{1,9}")
 COLUMNS = (
     "category", "key", "kind", "level", "gate", "text", "do", "proof",

@@ -10,7 +10,7 @@ from starlette.status import HTTP_200_OK, HTTP_303_SEE_OTHER, HTTP_409_CONFLICT,
 
 from app.actions.drafts import begin_from_rubric, begin_from_version
 from app.actions.rubrics import make_default, offer, retire
-from app.domain.errors import Conflict, Invalid, Missing
+from app.domain.errors import Conflict, Invalid, Missing, Sentence
 from app.domain.people import Actor
 from app.domain.rubric import Rubric
 from app.domain.rubric_file import shipped
@@ -109,7 +109,7 @@ def decide(request: Request, db: Db, me: Me, posted: Posted, now: Now) -> Respon
     form = check(OfferForm, posted).form
     studio_of(me)
     if form is None:
-        return _page(request, db, me, "This is none of the choices.", HTTP_422_UNPROCESSABLE_CONTENT)
+        return _page(request, db, me, Sentence("This is none of the choices."), HTTP_422_UNPROCESSABLE_CONTENT)
     try:
         if form.do == "default":
             make_default(db, me, form.rubric, now)

@@ -18,7 +18,7 @@ from app.queries.agreed import result_of
 from app.queries.reports import organisation_report
 from app.queries.shares import OpenedShare, opened_share
 from app.web.deps import Db, Now, Reads, Writes
-from app.web.language import language_of
+from app.web.language import language_of, spoken
 from app.web.render import render, translated
 from app.web.reports import report_page
 from app.web.team_reports import Shown, team_report
@@ -50,6 +50,7 @@ def drawn(request: Request, reads: Reads, writes: Writes, secret: str, now: Now)
     tag = f'"{hashlib.sha256(svg.encode()).hexdigest()[:32]}"'
     # A badge is there to be shown on pages of others; it holds nothing that they could run.
     headers = {**UNSEEN, "etag": tag, "cache-control": KEPT, "cross-origin-resource-policy": "cross-origin"}
+    headers |= spoken(language_of(request))
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(svg, media_type="image/svg+xml", headers=headers)

@@ -19,7 +19,7 @@ from app.web.bearing import Borne
 from app.web.carried import Carried, carried_of
 from app.web.evidence_seen import Given
 from app.web.pictures import Picture, staves_picture
-from app.web.render import Translated
+from app.web.texts import Translated
 from app.web.words import answer_word
 
 

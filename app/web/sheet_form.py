@@ -45,7 +45,9 @@ def read_form(rubric: Rubric, sheet_id: int, form: Iterable[tuple[str, str]], pe
         raise NotAllowed("These answers were given by somebody else who was signed in here. They wait for that person.")
     for name in fields:
         if name not in NAMES and not _belongs(rubric, name):
-            raise Invalid(f"This rubric has no statement “{name[:80]}”. Reload the page and answer again.")
+            raise Invalid(
+                "This rubric has no statement “%(statement)s”. Reload the page and answer again.", statement=name[:80]
+            )
     return Asked(
         fields,
         _changes(rubric, fields),
@@ -83,12 +85,14 @@ def _value(text: str) -> Value | None:
     try:
         return Value(text) if text else None
     except ValueError:
-        raise Invalid(f"“{text[:40]}” is not one of the answers 0, 0.5, 1, unknown and not_applicable.") from None
+        raise Invalid(
+            "“%(text)s” is not one of the answers 0, 0.5, 1, unknown and not_applicable.", text=text[:40]
+        ) from None
 
 
 def _whole(text: str, name: str) -> int:
     if not WHOLE.fullmatch(text):
-        raise Invalid(f"“{name}” must be a whole number. Reload the page and answer again.")
+        raise Invalid("“%(statement)s” must be a whole number. Reload the page and answer again.", statement=name)
     return int(text)
 
 
@@ -100,7 +104,9 @@ def _id(text: str) -> str | None:
 
 def _category(rubric: Rubric, key: str) -> str:
     if key not in rubric.category_by_key:
-        raise Invalid(f"This rubric has no category “{key[:80]}”. Reload the page and answer again.")
+        raise Invalid(
+            "This rubric has no category “%(category)s”. Reload the page and answer again.", category=key[:80]
+        )
     return key
 
 
@@ -111,7 +117,9 @@ def _confirmed(rubric: Rubric, text: str | None) -> tuple[str, ...]:
     key, dot, statement = text.partition(".")
     here = tuple(each.key for each in rubric.category_by_key[_category(rubric, key)].statements)
     if dot and statement not in here:
-        raise Invalid(f"This rubric has no statement “{statement[:80]}”. Reload the page and answer again.")
+        raise Invalid(
+            "This rubric has no statement “%(statement)s”. Reload the page and answer again.", statement=statement[:80]
+        )
     return (statement,) if dot else here
 
 

@@ -24,7 +24,7 @@ from app.actions.signing_in import Refused
 from app.actions.sso import LASTS, Attempt
 from app.connectors.id_token import Untrue
 from app.connectors.oidc import Providers, Trouble
-from app.domain.errors import Conflict, Missing
+from app.domain.errors import Conflict, Missing, Sentence
 from app.domain.sign_on import Claims, Provider
 from app.queries import sign_on
 from app.web import cookie
@@ -46,14 +46,13 @@ BROWSER_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 ADDRESS_LIMIT = 4000
 """Characters of a code and the like: what providers send is far shorter."""
 
-GONE = (
+GONE = Sentence(
     "This way back is not good any more. It works once, within ten minutes, and in the browser that it was begun in. "
     "Nobody was signed in."
 )
-SAID_NO = "Your organisation's sign-on did not let you in, or you turned back there. Nobody was signed in."
-SAID_ERROR = "Your organisation's sign-on answered with an error ({code}). Nobody was signed in."
-NOT_PROVEN = "What your organisation's sign-on sent does not prove who you are. Nobody was signed in."
-UNREACHED = "Your organisation's sign-on cannot be asked at the moment. Nobody was signed in."
+SAID_NO = Sentence("Your organisation's sign-on did not let you in, or you turned back there. Nobody was signed in.")
+NOT_PROVEN = Sentence("What your organisation's sign-on sent does not prove who you are. Nobody was signed in.")
+UNREACHED = Sentence("Your organisation's sign-on cannot be asked at the moment. Nobody was signed in.")
 
 
 class BeginForm(Form):
@@ -196,7 +195,11 @@ def _claims(request: Request, attempt: Attempt, code: str, error: str, iss: str,
     again = (attempt.organisation_id, attempt.next)
     if error or not code:
         known = re.fullmatch("[a-z_]{1,40}", error)
-        happened = SAID_NO if error == "access_denied" else SAID_ERROR.format(code=error if known else "?")
+        failed = Sentence(
+            "Your organisation's sign-on answered with an error (%(code)s). Nobody was signed in.",
+            code=error if known else "?",
+        )
+        happened = SAID_NO if error == "access_denied" else failed
         raise Failed(HTTP_403_FORBIDDEN, FailedPage(happened, "", *again))
     providers = _providers(request)
     try:

@@ -22,8 +22,9 @@ from app.web.agreed_sheets import open_agreed, readings_of
 from app.web.deps import Db, Me, Now
 from app.web.downloads import download
 from app.web.given import GivenPage, given_page
+from app.web.language import language_of
 from app.web.pictures import radar_of
-from app.web.render import TAG, translated
+from app.web.render import translated
 from app.web.reports import data_address
 from app.web.result import ResultPage, result_page
 
@@ -55,7 +56,7 @@ class TeamReportPage:
     key: Sequence[KeyEntry]
     logo: str
     made_at: datetime.datetime
-    language: str = TAG
+    language: str
 
     @property
     def rubric(self) -> Rubric:
@@ -110,6 +111,7 @@ def team_report(
         () if document else figure.key,
         data_address(beside.logo.picture, beside.logo.media_type) if beside.logo else "",
         now,
+        words.tag,
     )
 
 
@@ -117,6 +119,6 @@ def team_report(
 def pdf(request: Request, db: Db, me: Me, now: Now, assessment_id: int) -> Response:
     """The whole report. Raises NoPdf where the server cannot set it."""
     page = team_report(request, db, me, now, assessment_id, document=True)
-    html = request.app.state.templates.get_template("reports/team.html").render(page=page)
+    html = request.app.state.templates[language_of(request)].get_template("reports/team.html").render(page=page)
     name = file_name(ExportKind.TEAM_PDF, page.found.team, page.found.system, page.cycle)
     return download(request.app.state.printed(html), ExportKind.TEAM_PDF.media_type, name)

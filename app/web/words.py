@@ -2,7 +2,7 @@
 
 from app.domain.answers import Value
 from app.domain.rubric import Rubric, Statement
-from app.web.render import Translated
+from app.web.texts import Translated
 
 
 def answer_word(rubric: Rubric, statement: Statement, value: Value | str | None, translated: Translated) -> str:

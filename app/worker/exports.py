@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.actions.exporting import note_failed, note_progress, note_ready
 from app.actions.jobs import NoLongerOurs, TakenJob
 from app.connectors.kept_files import KeptFiles
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, Sentence
 from app.domain.exports import ExportKind
 from app.queries import people
 from app.queries.exports import WaitingExport, seen_names, waiting_export
@@ -25,11 +25,15 @@ from app.worker.writing import Clock, Ending, Progress, Seen, Stopped, Writer
 MOST_BEGUN = 3
 """Times that an export is begun whose process dies, before it is given up."""
 
-NO_ROOM = "The server has no room for this file. Tell whoever runs this service, and try again later."
-DIED = "This export was begun several times and never finished. Ask for less, such as one unit, and try again."
-BROKEN = "This went wrong on the server, and is in its log. Try again; tell whoever runs this service if it stays so."
-ENDED = "The process ended while it was written."
-NOT_MADE = "This server does not make files of this kind. Choose another one."
+NO_ROOM = Sentence("The server has no room for this file. Tell whoever runs this service, and try again later.")
+DIED = Sentence(
+    "This export was begun several times and never finished. Ask for less, such as one unit, and try again."
+)
+BROKEN = Sentence(
+    "This went wrong on the server, and is in its log. Try again; tell whoever runs this service if it stays so."
+)
+ENDED = Sentence("The process ended while it was written.")
+NOT_MADE = Sentence("This server does not make files of this kind. Choose another one.")
 
 log = structlog.get_logger("shortstave.exports")
 

@@ -281,3 +281,22 @@ def test_signing_in_by_keyboard(works: Works, visit: Visit) -> None:
     tab_to(page, "button[name='organisation']")
     enter(page)
     page.wait_for_url(f"{works.address}/")
+
+
+def test_somebody_reads_german(works: Works, visit: Visit, axe: Callable[[Page], None]) -> None:
+    """Chosen once, for all their browsers; long words stay on a telephone's page, with script and without."""
+    page = visit(viewport={"width": 360, "height": 800}, reduced_motion="reduce", storage_state=works.lead)
+    page.goto("/account")
+    page.get_by_label("Language").select_option("Deutsch")
+    page.get_by_role("button", name="Keep the preferences").click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+
+    for name, words in {"dashboard": "auf Stufe 2", "own sheet": "Nachweis", "agreed result": "Stufe 2"}.items():
+        page.goto(assessing.PAGES[name].format(**works.numbers))
+        expect(page.locator("main")).to_contain_text(words)
+        is_fine(page, axe)
+
+    page.goto("/account")
+    page.get_by_label("Sprache").select_option("wie der Browser")
+    page.get_by_role("button", name="Einstellungen speichern").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en-GB")

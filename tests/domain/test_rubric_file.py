@@ -203,12 +203,12 @@ CASES = [
     (
         "text: One lags.",
         "needs: [one-lags], text: t",
-        f"{LAGS}.needs: leads round in a circle: one-lags needs one-lags.",
+        f"{LAGS}.needs: leads round in a circle: one-lags → one-lags.",
     ),
     (
         "text: One lags.",
         "needs: [one-leads], text: t",
-        f"{LAGS}.needs: leads round in a circle: one-leads needs one-lags needs one-leads.",
+        f"{LAGS}.needs: leads round in a circle: one-leads → one-lags → one-leads.",
     ),
     (
         "categories: [one]",

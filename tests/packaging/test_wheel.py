@@ -14,7 +14,7 @@ from tests.server import Server
 from tools.first_answer import LEVEL, first_answer
 
 HERE = Path(__file__).parents[2]
-INSIDE = {"app": "app", "templates": "app/templates", "static": "app/static", "migrations": "app/migrations"}
+INSIDE = {"app": "app"} | {name: f"app/{name}" for name in ("templates", "static", "migrations", "locale")}
 
 
 @pytest.fixture(scope="module")

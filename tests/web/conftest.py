@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import jinja2
 import pytest
 import structlog
 from fastapi import FastAPI
@@ -16,7 +15,7 @@ from app.connectors.oidc import Providers
 from app.main import create_app
 from app.settings import Settings
 from app.web.deps import this_moment
-from app.web.render import templates
+from app.web.render import Templates
 from tests.databases import Filling, Source
 from tests.quick_check import QuickCheck, begun
 from tests.web.cast import Browser, Cast, begin
@@ -37,9 +36,9 @@ def plain_log() -> None:
 
 
 @pytest.fixture(scope="session")
-def compiled() -> jinja2.Environment:
+def compiled() -> Templates:
     """The templates, compiled once for all applications of a run."""
-    return templates()
+    return Templates()
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def served_before(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
 
 
 @pytest.fixture
-def app(settings: Settings, compiled: jinja2.Environment, clock: Clock, served_before: FastAPI) -> Iterator[FastAPI]:
+def app(settings: Settings, compiled: Templates, clock: Clock, served_before: FastAPI) -> Iterator[FastAPI]:
     app = create_app(settings)
     app.router.routes[:] = served_before.router.routes
     # Where these routes look for what a test puts in another's place.

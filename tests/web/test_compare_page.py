@@ -13,7 +13,7 @@ from app.domain.rubric_file import shipped
 from app.web.charts import plotly
 from app.web.compare import OTHERS
 from app.web.compare_charts import Compared, Comparison, levels_chart, medians_chart
-from app.web.render import texts
+from app.web.texts import texts
 from tests.conftest import StatementCount
 from tests.web.cast import Browser, Cast, Player
 from tests.web.document import Element, document

@@ -18,7 +18,7 @@ from app.domain.rubric_file import shipped
 from app.queries.dashboard import TrendPoint
 from app.web.charts import Chart, Ending, file, plotly, view
 from app.web.dashboard_charts import ChartName, ChartsOf, chart
-from app.web.render import texts
+from app.web.texts import texts
 from tests.conftest import StatementCount
 from tests.web.cast import Browser, Cast, Player
 from tests.web.test_assessing_pages import Team, opened

@@ -20,7 +20,7 @@ from app.web.letters import (
     SecondFactorLetter,
     TryoutLetter,
 )
-from app.web.render import templates
+from app.web.render import Templates
 from tests.web.cast import Browser, Cast
 
 THEN = datetime.datetime(2026, 11, 2, 9, 30, tzinfo=datetime.UTC)
@@ -113,7 +113,7 @@ def test_it_is_searched_by_pages(browser: Browser, cast: Cast) -> None:
 
 @pytest.mark.parametrize("words", ALL, ids=lambda words: words.kind)
 def test_a_letter_leads_to_the_public_address_in_both_its_texts(words: AnyLetter) -> None:
-    letter = Letters(templates(), PUBLIC, able=True).write(words)
+    letter = Letters(Templates(), PUBLIC, able=True).write(words)
 
     assert "\n" not in letter.subject
     assert PUBLIC + words.path in letter.text
@@ -122,8 +122,19 @@ def test_a_letter_leads_to_the_public_address_in_both_its_texts(words: AnyLetter
     assert "<b>" not in letter.html
 
 
+@pytest.mark.parametrize("words", ALL, ids=lambda words: words.kind)
+def test_a_letter_is_in_the_language_of_its_reader(words: AnyLetter) -> None:
+    letters = Letters(Templates(), PUBLIC, able=True)
+    german, english = letters.write(words, "de"), letters.write(words)
+
+    assert '<html lang="de">' in german.html
+    assert '<html lang="en">' in english.html
+    assert german.text != english.text
+    assert letters.write(words, "tlh") == english
+
+
 def test_names_are_themselves_in_text_and_escaped_in_html() -> None:
-    letter = Letters(templates(), PUBLIC, able=True).write(ALL[0])
+    letter = Letters(Templates(), PUBLIC, able=True).write(ALL[0])
 
     assert letter.subject == "Invitation to R&D <b>"
     assert "O'Brien & Sons invites you to R&D <b>" in letter.text
@@ -132,7 +143,7 @@ def test_names_are_themselves_in_text_and_escaped_in_html() -> None:
 
 @pytest.mark.parametrize(("public", "able"), [("", True), (PUBLIC, False)])
 def test_without_mail_or_a_public_address_no_letter_is_written(public: str, able: bool) -> None:
-    letters = Letters(templates(), public, able=able)
+    letters = Letters(Templates(), public, able=able)
 
     assert not letters.able
     with pytest.raises(Invalid, match="not set up"):

@@ -27,18 +27,18 @@ class Printer:
 def test_the_same_sheet_is_made_once() -> None:
     pages, printer = FinishedPages(), Printer()
 
-    assert [pages.of(LINE, LINK, "", printer).body for _ in range(3)] == [b"page 1"] * 3
-    assert pages.of(LINE, LINK, "", printer).headers["content-type"] == "text/html; charset=utf-8"
+    assert [pages.of(LINE, LINK, "en", printer).body for _ in range(3)] == [b"page 1"] * 3
+    assert pages.of(LINE, LINK, "en", printer).headers["content-type"] == "text/html; charset=utf-8"
 
 
-def test_a_new_version_another_sheet_another_address_and_another_language_are_made_anew() -> None:
+def test_a_new_version_another_sheet_address_or_language_is_made_anew() -> None:
     pages, printer = FinishedPages(), Printer()
-    pages.of(LINE, LINK, "", printer)
+    pages.of(LINE, LINK, "en", printer)
 
-    pages.of(replace(LINE, version=4), LINK, "", printer)
-    pages.of(replace(LINE, sheet_id=2), LINK, "", printer)
-    pages.of(replace(LINE, organisation_id=2), LINK, "", printer)
-    pages.of(LINE, "https://localhost/c/secret", "", printer)
+    pages.of(replace(LINE, version=4), LINK, "en", printer)
+    pages.of(replace(LINE, sheet_id=2), LINK, "en", printer)
+    pages.of(replace(LINE, organisation_id=2), LINK, "en", printer)
+    pages.of(LINE, "https://localhost/c/secret", "en", printer)
 
     pages.of(LINE, LINK, "de", printer)
 
@@ -49,7 +49,7 @@ def test_the_one_that_was_asked_for_longest_ago_goes_first() -> None:
     pages, printer = FinishedPages(kept=2), Printer()
     second, third = replace(LINE, sheet_id=2), replace(LINE, sheet_id=3)
     for line in (LINE, second, LINE, third):
-        pages.of(line, LINK, "", printer)
+        pages.of(line, LINK, "en", printer)
 
-    assert pages.of(LINE, LINK, "", printer).body == b"page 1"
-    assert pages.of(second, LINK, "", printer).body == b"page 4"
+    assert pages.of(LINE, LINK, "en", printer).body == b"page 1"
+    assert pages.of(second, LINK, "en", printer).body == b"page 4"

@@ -6,29 +6,30 @@ import pytest
 from jinja2 import UndefinedError, nodes
 from markupsafe import Markup
 
-from app.web.render import day, listed, markdown, moment, spelled, templates
+from app.web.render import markdown, templates
+from app.web.texts import texts
 
 UTC = datetime.UTC
 
 
 def test_names_in_a_sentence() -> None:
-    assert listed(["One"]) == "One"
-    assert listed(["One", Markup("<b>Two</b>"), "<Three>"]) == "One, <b>Two</b> and &lt;Three&gt;"
+    assert texts().listed(["One"]) == "One"
+    assert texts().listed(["One", Markup("<b>Two</b>"), "<Three>"]) == "One, <b>Two</b> and &lt;Three&gt;"
 
 
 def test_a_day_in_words() -> None:
-    assert day(datetime.date(2026, 11, 8)) == '<time datetime="2026-11-08">8 November 2026</time>'
+    assert texts().day(datetime.date(2026, 11, 8)) == '<time datetime="2026-11-08">8 November 2026</time>'
 
 
 def test_a_moment_shows_its_exact_time_on_hover() -> None:
     east = datetime.timezone(datetime.timedelta(hours=2))
     time = datetime.datetime(2026, 11, 8, 1, 2, 3, 400, tzinfo=east)
 
-    assert moment(time) == (
+    assert texts().moment(time) == (
         '<time datetime="2026-11-07T23:02:03+00:00" data-shown="moment" title="7 November 2026, 23:02:03 UTC">'
         "7 November 2026, 23:02 UTC</time>"
     )
-    assert day(time).endswith(">7 November 2026</time>")
+    assert texts().day(time).endswith(">7 November 2026</time>")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_plurals() -> None:
 
 
 def test_small_numbers_are_words_in_a_sentence() -> None:
-    assert [spelled(number) for number in (0, 1, 3, 9, 10, 90)] == ["no", "one", "three", "nine", "10", "90"]
+    assert [texts().spelled(number) for number in (0, 1, 3, 9, 10, 90)] == ["no", "one", "three", "nine", "10", "90"]
 
 
 def test_a_template_translates_only_what_stands_in_it() -> None:

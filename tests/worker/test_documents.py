@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -22,9 +23,10 @@ from app.domain.exports import Asked, ExportKind, Filters
 from app.domain.rollup import WHOLE, highest, movement, rollup
 from app.exports.pdf import NO_PDF, Printer
 from app.exports.slides import NoSlides, write_slides
+from app.main import slides
 from app.queries.exports import own_export
 from app.queries.reports import organisation_report
-from app.web.render import templates
+from app.web.render import Templates
 from app.web.reports import print_style, report_document
 from app.worker import documents, exports
 from app.worker.run import Worker
@@ -55,7 +57,7 @@ def file(company: Company, folder: Path, kind: ExportKind, unit: str = "", print
     admin, engine, files = company.cast.actor("admin"), company.engine, KeptFiles(folder)
     with writing(engine) as session:
         export_id = ask_export(session, admin, asked(company, kind, unit), NOW)
-    environment = templates()
+    environment = Templates()
     setter = printer or Printer(style=print_style(environment))
     printed = documents.pdf(partial(report_document, environment), setter)
     writers = MappingProxyType({**exports.WRITERS, ExportKind.PDF: printed})
@@ -182,3 +184,19 @@ def test_what_the_server_lacks_is_said(company: Company, tmp_path: Path) -> None
         report = organisation_report(session.connection(), company.cast.actor("admin"), wanted, NOW)
     with pytest.raises(NoSlides, match="install"):
         write_slides(report, tmp_path / "deck.pptx", "no_such_library")
+
+
+def test_they_are_in_the_language_of_who_asked(company: Company, tmp_path: Path) -> None:
+    wanted = replace(asked(company, ExportKind.PPTX), filters=Filters(language="de"))
+    with reading(company.engine) as session:
+        report = organisation_report(session.connection(), company.cast.actor("admin"), wanted, NOW)
+    _, moves = figures(company)
+    slides(report, tmp_path / "deck.pptx")
+    found = f"Seit Spring sind {moves.rose} gestiegen, {moves.fell} gefallen und {moves.stayed} geblieben"
+
+    titles = [slide.shapes.title.text_frame.text for slide in pptx.Presentation(str(tmp_path / "deck.pptx")).slides]
+    html = report_document(Templates(), report)
+
+    assert found in titles
+    assert f"<h2>{found}</h2>" in html
+    assert '<html lang="de">' in html
