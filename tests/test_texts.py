@@ -155,7 +155,8 @@ def test_every_kind_of_error_is_collected() -> None:
         for tree in trees().values()
         for node in ast.walk(tree)
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and isinstance(node.exc.func, ast.Name)
-        if node.exc.args and isinstance(node.exc.args[0], ast.Constant) and isinstance(node.exc.args[0].value, str)
+        if node.exc.args and isinstance(node.exc.args[0], ast.Constant) and node.exc.args[0].value
+        if isinstance(node.exc.args[0].value, str)
     }
 
     assert raised & {"Conflict", "Missing"} <= set(ERRORS)

@@ -82,7 +82,9 @@ def replace_draft(
     if draft.edition != edition:
         raise Conflict("The draft was changed since you looked. Look at it again before you read a file into it.")
     if rubric.key != draft.key:
-        raise Invalid(f"The file holds the rubric {rubric.key}, and this is a draft of {draft.key}.")
+        raise Invalid(
+            "The file holds the rubric %(held)s, and this is a draft of %(of)s.", held=rubric.key, of=draft.key
+        )
     step = Replace(document(rubric), mark(draft.document))
     return _changed(session, actor, draft, [step], None, now)
 

@@ -167,7 +167,9 @@ def with_language(document: Document, language: str) -> Set:
     if language in there:
         raise Invalid("This language is there already.")
     if len(there) >= MOST_LANGUAGES:
-        raise Invalid(f"A rubric has at most {MOST_LANGUAGES} languages besides the one that it is written in.")
+        raise Invalid(
+            "A rubric has at most %(most)s languages besides the one that it is written in.", most=MOST_LANGUAGES
+        )
     return Set("", LANGUAGES, sorted([*there, language]), mark(document.get(LANGUAGES)))
 
 

@@ -33,7 +33,11 @@ def new_ladder(
     `names` are those of the levels. Raises Invalid where there are some, and not one for each level.
     """
     if names and len(names) != top + 1:
-        raise Invalid(f"The levels from 0 to {top} are {top + 1}. Name each of them, one in each line, or none.")
+        raise Invalid(
+            "The levels from 0 to %(top)s are %(count)s. Name each of them, one in each line, or none.",
+            top=top,
+            count=top + 1,
+        )
     return {
         **_beginning(key, title, Kind.LADDER),
         "gap_answers": _words(GAP_WORDS),
@@ -64,7 +68,9 @@ def new_points(
     """
     starts = [above for above, _ in bands] or [Fraction(FIRST_ABOVE)]
     if starts[0] != FIRST_ABOVE:
-        raise Invalid(f"The first band begins above {FIRST_ABOVE}, so that it takes a score of exactly 0.")
+        raise Invalid(
+            "The first band begins above %(first)s, so that it takes a score of exactly 0.", first=FIRST_ABOVE
+        )
     if any(later <= earlier for earlier, later in pairwise(starts)):
         raise Invalid("Each band begins above the one before it.")
     return {
@@ -86,7 +92,7 @@ def bands_in(text: str) -> Sequence[tuple[Fraction, str]]:
     lines = [each.strip() for each in text.splitlines() if each.strip()]
     found = [BAND.fullmatch(each) for each in lines]
     if len(lines) > MOST_BANDS or not all(found):
-        raise Invalid(f"Name up to {MOST_BANDS} bands, one in each line, as in: 2.5 Reasonably tested")
+        raise Invalid("Name up to %(most)s bands, one in each line, as in: 2.5 Reasonably tested", most=MOST_BANDS)
     return [(Fraction(each[1]), each[2]) for each in found if each]
 
 

@@ -19,7 +19,7 @@ def rewrite_rubric(data: bytes, file: str, rubric: Rubric) -> bytes:
     before = read_yaml(data, file)
     before.check()
     if not isinstance(before.data, dict) or before.data.get("key") != rubric.key:
-        raise Conflict(f"{file}: holds another rubric than {rubric.key}, and is left as it is.")
+        raise Conflict("%(file)s: holds another rubric than %(key)s, and is left as it is.", file=file, key=rubric.key)
     text = data.decode()
     changed = edited(text.removeprefix(MARK), cast(Document, read_yaml(write_rubric(rubric).encode(), file).data))
     again = (MARK * text.startswith(MARK) + changed).encode()
