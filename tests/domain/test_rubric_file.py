@@ -362,7 +362,7 @@ def test_the_document_of_the_database_gives_the_same_rubric(rubric: Rubric) -> N
 def test_every_shipped_rubric_keeps_every_rule(key: str) -> None:
     rubric = read_rubric(shipped_files()[key], key).rubric
 
-    assert rubric == shipped()[key]
+    assert rubric == replace(shipped()[key], translations={})
     assert rubric.key == key
     assert read_rubric(write_rubric(rubric).encode(), key).rubric == rubric
 
