@@ -207,6 +207,22 @@ def translations(document: Document, language: str) -> Iterator[Translated]:
                     yield Translated(path, name, entry.get(name) or "", there)
 
 
+def outdated(before: Document, document: Document, language: str) -> frozenset[tuple[str, str]]:
+    """The texts, by path and field, whose original reads otherwise than `before` while their translation is as it was.
+
+    Only of what is found by a key: what goes by its place may be another one by now.
+    """
+    found = set()
+    was = {(each.path, each.name): each for each in translations(before, language)}
+    for each in translations(document, language):
+        old = was.get((each.path, each.name))
+        keyed = not each.path or section_of(each.path) in NAMED_BY
+        same = old is not None and each.translation is not None and old.translation == each.translation
+        if keyed and same and old and old.original != each.original:
+            found.add((each.path, each.name))
+    return frozenset(found)
+
+
 def step_json(step: Step) -> Document:
     """A step in JSON's types."""
     name = next(name for name, kind in STEPS.items() if isinstance(step, kind))

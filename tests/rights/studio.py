@@ -28,7 +28,7 @@ def studio(session: Session, actor: Actor, now: datetime.datetime) -> Mapping[st
     draft = begin_from_version(session, actor, version.id, now)
     seen = mark(values_at(draft.document, PLACE)["name"])
     change_draft(session, actor, draft.id, [Set(PLACE, "name", "Direction", seen)], now)
-    change_draft(session, actor, draft.id, [with_language(draft.document, "de")], now)
+    change_draft(session, actor, draft.id, [with_language(draft.document, "nl")], now)
     keep_trial(session, actor, draft.id, "Trial", {}, None, now)
     trial = session.query(Trial).filter_by(draft_id=draft.id).one()
     return {
@@ -38,7 +38,7 @@ def studio(session: Session, actor: Actor, now: datetime.datetime) -> Mapping[st
         "trial_id": str(trial.id),
         "seen_title": mark(draft.document["title"]),
         "seen_nothing": mark(None),
-        "language": "de",
+        "language": "nl",
         "seen_place": mark(values_at(draft.document, PLACE)),
         "key": RUBRIC,
     }

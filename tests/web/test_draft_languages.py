@@ -65,6 +65,26 @@ def test_it_works(browser: Browser, cast: Cast) -> None:
     assert "Only words change" in words.text
 
 
+def test_a_translation_of_what_was_changed_is_named(browser: Browser, cast: Cast) -> None:
+    """Until the translation is changed too."""
+    admin = browser(cast.admin)
+    german = in_german(admin)
+    saved(admin, german, **{TEXT: "Es gibt jemanden."})
+    version = pressed(admin, f"{german.partition('/languages')[0]}/publish", "Publish it")
+    draft = pressed(admin, version, "Begin a draft")
+    german = f"{draft}/languages/de"
+    words = "The original was changed in this draft."
+    assert words not in admin.get(german + STRATEGY).text
+
+    place = f"{draft}/edit?at=statements.{FIRST.key}"
+    fields_there = fields(document(admin.get(place).text).one("form", id="fields"))
+    assert admin.post(place, data={**fields_there, "f.text": "Another fact holds."}).status_code == 303
+
+    assert admin.get(german + STRATEGY).text.count(words) == 1
+    saved(admin, german, **{TEXT: "Etwas anderes gilt."})
+    assert words not in admin.get(german + STRATEGY).text
+
+
 def test_only_what_is_missing(browser: Browser, cast: Cast) -> None:
     admin = browser(cast.admin)
     german = in_german(admin)
@@ -194,4 +214,4 @@ def test_statements_of_the_page(browser: Browser, cast: Cast, count_statements: 
     with count_statements(cast.engine) as statements:
         assert admin.get(german + STRATEGY).status_code == 200
 
-    assert len(statements) == 6, statements
+    assert len(statements) == 6, statements  # one more for a draft of a version that nobody has read yet
