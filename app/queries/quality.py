@@ -44,11 +44,11 @@ def tallied(connection: Connection, organisation_id: int, version_id: int) -> Ta
         )
     ).one()
     edited = {(cycle, statement): many for cycle, statement, many in connection.execute(_edited(sheets))}
+    rows = [(*row[:2], *map(int, row[2:])) for row in connection.execute(_answered(sheets))]  # PostgreSQL's are Decimal
     counted = [
-        Counted(row.cycle_id, row.statement, row.answered, row.unknown, row.not_applicable,
-                edited.get((row.cycle_id, row.statement), 0), row.judged, row.compared, row.differing)
-        for row in connection.execute(_answered(sheets))
-    ]  # fmt: skip
+        Counted(cycle, statement, answered, unknown, not_applicable, edited.get((cycle, statement), 0), *compared)
+        for cycle, statement, answered, unknown, not_applicable, *compared in rows
+    ]
     return Tallied(least, count, counted)
 
 
