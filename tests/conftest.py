@@ -5,8 +5,9 @@ PostgreSQL, and the closing lines of a run count both. `sqlite_url` and `postgre
 
 What a page or the API shows is the same whichever database gave the rows, and the queries and actions beneath have
 tests of their own on both. So most tests of pages are `long` on PostgreSQL: in the usual run it serves the first test
-of each page, `test_it_works`, and what is marked `both`, such as texts that PostgreSQL alone refuses. The closing lines
-say how many were left, and the run fails where the numbers do not add up.
+of each page, `test_it_works` (in a browser a company's whole story instead, test_company), and what is marked `both`,
+such as texts that PostgreSQL alone refuses. The closing lines say how many were left, and the run fails where the
+numbers do not add up.
 """
 
 import gc
@@ -78,9 +79,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def left(test: pytest.Function) -> bool:
     """Whether PostgreSQL serves this test in the long run only."""
-    if test.path.relative_to(HERE).parts[0] not in OF_PAGES:
+    folder = test.path.relative_to(HERE).parts[0]
+    if folder not in OF_PAGES or test.get_closest_marker("both"):
         return False
-    return test.originalname != FIRST and test.get_closest_marker("both") is None
+    return folder == "browser" or test.originalname != FIRST
 
 
 def slowness(folder: str) -> int:

@@ -82,6 +82,8 @@ class Postgres:
     def __init__(self, address: str) -> None:
         self.address = address.rstrip("/")
         self.template = f"shortstave_{secrets.token_hex(6)}"
+        self.connection = psycopg.connect(self.url("postgres"), autocommit=True)
+        self.strategy = self._fastest()
         self._run(f"CREATE DATABASE {self.template} ENCODING 'UTF8' TEMPLATE template0")
         migrate(self.url(self.template))
         self.fillings: dict[Filling, tuple[str, Any]] = {}
@@ -90,12 +92,16 @@ class Postgres:
         return f"{self.address}/{name}"
 
     def _run(self, statement: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement.encode())
+        self.connection.execute(statement.encode())
+
+    def _fastest(self) -> str:
+        """To copy the files takes a third of the time, where the server need not wait until they are on a disk."""
+        synced = self.connection.execute("SHOW fsync").fetchone() != ("off",)
+        return "" if synced or self.connection.info.server_version < 150_000 else "STRATEGY FILE_COPY"
 
     def _made(self, source: str) -> str:
         name = f"{self.template}_{secrets.token_hex(6)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {source}")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {source} {self.strategy}")
         return name
 
     def _drop(self, name: str) -> None:
@@ -129,6 +135,7 @@ class Postgres:
     def close(self) -> None:
         for name in (self.template, *(name for name, _ in self.fillings.values())):
             self._drop(name)
+        self.connection.close()
 
 
 @contextmanager

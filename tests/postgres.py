@@ -15,7 +15,10 @@ import psycopg
 
 NOBODY = 65534
 # Nothing of a test has to survive a power cut, and every test has a database of its own.
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=200")
+FAST = (
+    "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
+    "autovacuum=off", "shared_buffers=32MB", "max_connections=200",
+)  # fmt: skip
 
 
 class NoPostgres(Exception):
