@@ -3,18 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.charts.picture import RadarFigure
 from app.domain.cycles import may_be_answered
-from app.domain.errors import Invalid, Missing, Sentence
+from app.domain.errors import Invalid, Sentence
 from app.domain.people import Actor
 from app.domain.rollup import NOBODY, Headline, Movement, Overview
 from app.domain.rubric import Category, Rubric, Subject
 from app.domain.text import plain
-from app.queries import dashboard, parts
+from app.queries import parts
 from app.queries.dashboard import TrendPoint
 from app.queries.parts import Figures, Part
 from app.web import overview as shown_as
@@ -24,7 +22,6 @@ from app.web.deps import Db, Me, Now
 from app.web.heat_map import HeatAsked, HeatView, heat_view
 from app.web.lists import addressed, number
 from app.web.overview import Block, Column, Lift, Limit, Spread
-from app.web.pictures import Picture, plotly_figures
 from app.web.render import render, translated
 from app.web.rubric_reading import wishes_of
 from app.web.units import choices
@@ -55,8 +52,6 @@ class DashboardPage:
     blocks: Sequence[Block] = ()
     lifts: Sequence[Sequence[Lift]] = ()
     trend: Sequence[tuple[Spread, Movement | None]] = ()
-    radar: Picture | None = None
-    radar_address: str = ""
     heat: HeatView | None = None
     unit_choices: Sequence[tuple[str, str]] = ()
     charts: Mapping[str, ChartView] = field(default_factory=dict)
@@ -139,15 +134,6 @@ def shown(
     return render(request, "dashboard/dashboard.html", page)
 
 
-@router.get("/dashboard/radar.json", name="dashboard-radar")
-def radar(request: Request, db: Db, me: Me, cycle: str = "", unit: str = "") -> Response:
-    part = part_asked(db, me, cycle, unit, "")
-    if part is None:
-        raise Missing("There is nothing to draw yet.")
-    figure = _radar(request, part, dashboard.overview(db.connection(), me.organisation_id, part.cycle.id, part.unit_id))
-    return Response(orjson.dumps(plotly_figures(figure)), media_type="application/json")
-
-
 def part_asked(db: Db, me: Actor, cycle: str, unit: str, since: str = "") -> Part | None:
     """The part that an address asks for. Raises what `queries.parts.part` raises, and Invalid for what is no number."""
     return parts.part(db.connection(), me, number(cycle), number(unit), number(since), wishes=wishes_of(db))
@@ -176,10 +162,6 @@ def _page(
         shown_as.blocks(rubric, found),
         shown_as.lifts(rubric, found),
         [_trend_row(drawn, each) for each in figures.points if each.overall.teams],
-        shown_as.radar_picture(_radar(request, part, found)),
-        addressed(
-            request.app.url_path_for("dashboard-radar"), {"cycle": part.asked["cycle"], "unit": part.asked["unit"]}
-        ),
         heat_view(db, organisation_id, part.cycle, part.before, part.unit, rubric, heat, path, part.asked),
         offered,
         _views(request, part, drawn),
@@ -231,7 +213,3 @@ def _views(request: Request, part: Part, drawn: ChartsOf) -> Mapping[str, ChartV
 def unit_choices(me: Actor, part: Part) -> Sequence[tuple[str, str]]:
     """The units that the reader can look at, the whole organisation first where they may."""
     return choices(part.units, top=WHOLE_WORDS if me.may_see_organisation() else "")
-
-
-def _radar(request: Request, part: Part, found: Overview) -> RadarFigure:
-    return shown_as.radar_of(part.rubric, found, translated(request))

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from app.charts.picture import Axis, Frame, Mark, RadarFigure, Series, SeriesKind
-from app.charts.radar import radar
 from app.charts.style import tint_of
 from app.domain.investments import ranked
 from app.domain.rollup import NOBODY, Distribution, Overview, highest, level_names
 from app.domain.rubric import Category, Rubric, Statement
-from app.web.pictures import Picture
 from app.web.texts import Translated
 
 TALLEST = 132
@@ -168,10 +166,6 @@ def radar_of(rubric: Rubric, overview: Overview, translated: Translated) -> Rada
     return RadarFigure(
         axes, marks, Fraction(highest(rubric)), series, Frame(_("Median level of each category. %s") % said)
     )
-
-
-def radar_picture(figure: RadarFigure) -> Picture:
-    return Picture(radar(figure), figure.key)
 
 
 def _series(kind: SeriesKind, name: str, values: Sequence[int | None], names: Sequence[str]) -> Series:

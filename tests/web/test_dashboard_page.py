@@ -42,13 +42,13 @@ def test_it_works(spring: Team, browser: Browser, cast: Cast) -> None:
     heat = page.one("table", class_="heat")
     assert [each.text for each in heat.all("th") if each.attributes.get("scope") == "row"] == ["Fraud"]
     assert {cell["data-level"] for cell in heat.all("td") if "data-level" in cell} == {"1"}
-    drawn = browser(cast.admin).get(f"/dashboard/radar.json?cycle={number_of(spring)}")
+    drawn = browser(cast.admin).get(f"/dashboard/charts/radar.json?cycle={number_of(spring)}")
     assert {trace["name"] for trace in drawn.json()["light"]["data"]} == {"median", "lowest", "upper quartile"}
 
 
 def test_without_a_cycle_it_says_what_will_be_here(browser: Browser, cast: Cast) -> None:
     assert "Nothing to see yet" in dashboard(browser, cast.admin).text
-    assert status(browser, cast.admin, "/radar.json") == 404
+    assert status(browser, cast.admin, "/charts/radar.json") == 404
 
 
 def test_it_is_for_those_who_look_after_more_than_a_team(spring: Team, browser: Browser, cast: Cast) -> None:

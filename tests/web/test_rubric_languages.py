@@ -164,7 +164,7 @@ def test_the_pages_of_managers_are_in_the_language_of_their_reader(team: Team, c
     team.submitted(cast.lead, 2)
     team.pick(cast.lead, 2, "/agreed")
     team.agreed(cast.lead)
-    for page in ("/dashboard", "/dashboard/board", "/dashboard/compare", "/dashboard/radar.json", "/cycles/new"):
+    for page in ("/dashboard", "/dashboard/board", "/dashboard/compare", "/dashboard/charts/radar.json", "/cycles/new"):
         german = team.browser(cast.admin).get(page, headers=GERMAN)
         english = team.browser(cast.admin).get(page)
         assert (german.status_code, english.status_code) == (200, 200), page
