@@ -8,9 +8,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.actions.rubrics import load_shipped
 from app.cli.logs import configure_logs
-from app.db import migrate as schema
 from app.db.engine import reading, writing
 from app.opening import open_engine
 from app.settings import PREFIX, Settings, settings
@@ -46,6 +44,8 @@ def migrate() -> None:
 
 def make_ready(chosen: Settings) -> None:
     """Migrate and load the shipped rubrics; end with status 1 and the reason where that cannot be."""
+    from app.db import migrate as schema
+
     try:
         if chosen.embedded:
             chosen.data_dir.mkdir(parents=True, exist_ok=True)
@@ -56,6 +56,8 @@ def make_ready(chosen: Settings) -> None:
 
 
 def _load_shipped(chosen: Settings) -> None:
+    from app.actions.rubrics import load_shipped
+
     engine = open_engine(chosen)
     try:
         with writing(engine) as session:
@@ -66,6 +68,8 @@ def _load_shipped(chosen: Settings) -> None:
 
 def database_trouble(chosen: Settings) -> str:
     """What is wrong with the database and how to mend it; empty when it can be worked with."""
+    from app.db import migrate as schema
+
     if chosen.embedded and not (chosen.data_dir / "shortstave.sqlite3").exists():
         return ""
     engine = open_engine(chosen)

@@ -1,8 +1,11 @@
 """All rows of a database, to see what a request changed, and to put it back as it was."""
 
-from collections.abc import Callable, Mapping
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from typing import Any
 
+import psycopg
 from sqlalchemy import Engine, Executable, Row, Table, select, text
 
 from app.db.base import Base
@@ -38,6 +41,39 @@ def typed_rows(engine: Engine) -> Rows:
 def _read(engine: Engine, statement: Callable[[str], Executable]) -> Rows:
     with engine.connect() as connection:
         return {name: list(connection.execute(statement(name)).all()) for name in AS_THEY_ARE}
+
+
+class Watch:
+    """Whether anybody else has committed anything: much cheaper than to look at all rows, and never no when it is yes.
+
+    Every answer is about the time since the one before.
+    """
+
+    def __init__(self, mark: Callable[[], object]) -> None:
+        self.mark = mark
+        self.last = mark()
+
+    def moved(self) -> bool:
+        before, self.last = self.last, self.mark()
+        return before != self.last
+
+    def anew(self) -> "Watch":
+        """Another one, from now on; this one goes on from where it was."""
+        return Watch(self.mark)
+
+
+@contextmanager
+def watching(engine: Engine) -> Iterator[Watch]:
+    """By a connection of its own. The mark is another after every commit of others that changed something."""
+    if engine.dialect.name == "sqlite":
+        with closing(sqlite3.connect(str(engine.url.database))) as file:
+            yield Watch(lambda: file.execute("PRAGMA data_version").fetchone())
+    else:
+        address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(address, autocommit=True) as server:
+            # The number of the next transaction that writes.
+            next_one = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
+            yield Watch(lambda: server.execute(next_one).fetchone())
 
 
 def changed(before: Rows, after: Rows) -> set[str]:

@@ -195,7 +195,7 @@ def blind(walk: Walk) -> Iterator[Blind]:
     author = Walker(sign_in(walk.engine, colleague, NOW), person=colleague.id)
     named = {"assessment_id": str(assessment), "cycle_id": str(cycle), "person_id": str(colleague.id)}
     stage = replace(walk.stage, walkers={**walk.stage.walkers, AUTHOR: author})
-    begun = replace(walk, stage=stage, before=rows(walk.engine), kept=typed_rows(walk.engine))
+    begun = replace(walk, stage=stage, before=rows(walk.engine), kept=typed_rows(walk.engine), watch=walk.watch.anew())
     numbered_anew(begun)
     # What is compressed is as long as what is random in it lets it be.
     walk.client.headers["accept-encoding"] = "identity"

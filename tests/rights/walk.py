@@ -22,7 +22,7 @@ from app.web.deps import this_moment
 from tests.quick_check import RUBRIC
 from tests.rights.filling import EXPORT
 from tests.rights.matrix import Matrix, Route, matrix, routes
-from tests.rights.rows import Rows, changed, organisations, put_back, rows, typed_rows
+from tests.rights.rows import Rows, Watch, changed, organisations, put_back, rows, typed_rows, watching
 from tests.rights.stage import PNG, Stage, Walker, set_stage
 from tests.web.cast import COOKIE
 from tests.web.visitor import Clock
@@ -59,6 +59,7 @@ class Walk:
     routes: list[Route]
     before: Rows
     kept: Rows
+    watch: Watch
 
     def ask(self, route: Route, walker: str, swapped: Mapping[str, str] | None = None) -> str:
         """Ask as the walker does; the answer in the matrix's word.
@@ -83,6 +84,8 @@ class Walk:
 
     def changed(self) -> Changed:
         """What requests changed, which is put back."""
+        if not self.watch.moved():
+            return Changed(set(), set(), ())
         after = rows(self.engine)
         tables = changed(self.before, after)
         known = {row.id for row in self.before[AuditEvent.__tablename__]}
@@ -94,6 +97,7 @@ class Walk:
         )
         if tables:
             put_back(self.engine, self.kept, tables)
+            self.watch.moved()
         return found
 
     def go(self, walker: Walker) -> None:
@@ -172,5 +176,6 @@ def walk(folder: Path, database_url: str) -> Iterator[Walk]:
         file = folder / of / key[:2] / key
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(PNG[::-1])
-    with TestClient(app, base_url=PUBLIC, headers={"accept": "text/html"}, follow_redirects=False) as client:
-        yield Walk(app, client, engine, stage, matrix(), routes(app), rows(engine), typed_rows(engine))
+    asking = TestClient(app, base_url=PUBLIC, headers={"accept": "text/html"}, follow_redirects=False)
+    with asking as client, watching(engine) as watch:
+        yield Walk(app, client, engine, stage, matrix(), routes(app), rows(engine), typed_rows(engine), watch)

@@ -193,6 +193,7 @@ def test_pages_read_rubrics_in_one_place() -> None:
     studio = {
         "draft_languages.py",
         "drafts.py",
+        "printed_rubrics.py",
         "publishing.py",
         "quality.py",
         "rubric_files.py",
