@@ -248,6 +248,12 @@ def test_anybody_can_use_the_pages(
     for path in ("preview", "publish"):
         page.goto(f"{draft}/{path}")
         is_fine(page, axe)
+    page.goto(f"{draft}/edit?at=statements.{REWORDED.key}")
+    page.get_by_label("Text").fill("It reads otherwise.")
+    page.get_by_role("button", name="Save").click()
+    if scripts == "real":
+        expect(page.locator("#saved")).to_have_text("Saved")
+    page.goto(f"{draft}/publish")
     page.get_by_role("button", name="Publish it").click()
     page.wait_for_url("**/rubrics/versions/*")
     page.get_by_role("link", name="Quality").click()
