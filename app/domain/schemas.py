@@ -16,7 +16,7 @@ from app.domain.evidence import LINK_LIMIT
 from app.domain.rubric import Kind, StatementKind
 from app.domain.rubric_rules import FIRST_ABOVE, WORTH
 from app.domain.rubric_shape import ANSWERS, FORMAT, HIGHEST_LEVEL, LADDER, LEVEL, POINTS
-from app.domain.shape import SLUG, SLUG_LIMIT, Exactly, ListOf, Number, OneOf, Record, Shape, Slug, Text, Whole
+from app.domain.shape import SLUG, SLUG_LIMIT, Exactly, ListOf, Named, Number, OneOf, Record, Shape, Slug, Text, Whole
 
 Schema = dict[str, Any]
 
@@ -87,6 +87,8 @@ def of_shape(shape: Shape) -> Schema:
             return listed(shape)
         case Record():
             return record(shape)
+        case Named():
+            return named(shape)
         case _:
             return of_answers(shape)
 
@@ -126,6 +128,15 @@ def listed(shape: ListOf) -> Schema:
         said["allOf"] = begins(*({"value": number(each)} for each in WORTH))
     if shape.shape is LEVEL:
         said["allOf"] = begins(*({"level": level} for level in range(HIGHEST_LEVEL + 1)))
+    return said
+
+
+def named(shape: Named) -> Schema:
+    said: Schema = {"type": "object", "additionalProperties": of_shape(shape.shape)}
+    if shape.name is not None:
+        said["propertyNames"] = {"pattern": f"^(?:{shape.name.pattern})$"}
+    if shape.most is not None:
+        said["maxProperties"] = shape.most
     return said
 
 
