@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, insert, select
 
 from app.actions.example_rows import Filling, Made
 from app.db.base import table
+from app.db.postgresql import learn_from_filling
 from app.db.tables.assessments import Assessment, Sheet
 from app.db.tables.findings import AgreedResult
 from app.db.tables.org import Team, Unit
@@ -31,6 +32,7 @@ def copy_teams(
     tell: Callable[[int], None],
 ) -> None:
     """Write the further teams, each with what the model of its turn came to."""
+    learn_from_filling(filling.connection)
     written = len(models)
     while block := list(islice(further, len(models))):
         rows = [

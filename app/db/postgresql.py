@@ -102,6 +102,13 @@ def prepare_filling(connection: Connection) -> None:
             connection.exec_driver_sql(each)
 
 
+def learn_from_filling(connection: Connection) -> None:
+    """Tell the planner what was filled so far, before much is read of it; the server does so only after the commit."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("ANALYZE")
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = on")
+
+
 def recognise_disconnect(context: ExceptionContext) -> None:
     if getattr(context.original_exception, "sqlstate", None) in GONE:
         context.is_disconnect = True
