@@ -17,7 +17,9 @@ from app.cli.preparation import fail, prepare, reason, say, settings_or_exit
 from app.db.engine import writing
 from app.main import create_app, letters, open_engine, start_work
 from app.settings import PREFIX, Settings, settings
+from app.web.language import LANGUAGES
 from app.web.render import Templates
+from app.web.texts import texts
 
 BACKLOG = 2048
 GRACE = 10  # seconds that requests may still take when the server is told to stop
@@ -75,6 +77,8 @@ def app_from_environment() -> FastAPI:
 def app_of_process(chosen: Settings) -> FastAPI:
     """The one application of a serving process."""
     app = create_app(chosen)
+    for language in LANGUAGES:
+        texts(language)  # A fifth of a second, which the first reader of a language need not wait.
     # What is there now lives as long as the process: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()

@@ -54,7 +54,7 @@ def answer_sheet(
     except (Invalid, Conflict) as refused:
         if FRAGMENT not in request.headers:
             raise
-        return _sentence(refused)
+        return _sentence(request, refused)
 
 
 def _answered(
@@ -172,16 +172,16 @@ def _differing(
 
 def _refused(request: Request, db: Db, sheet: OpenSheet, asked: Asked, invalid: Invalid, template: str) -> Response:
     if FRAGMENT in request.headers:
-        return _sentence(invalid)
+        return _sentence(request, invalid)
     problems = {invalid.statement: str(invalid)} if isinstance(invalid, AnswerUnfit) else {}
     typed = Typed(asked.fields, problems, problem=str(invalid))
     return _again(request, db, sheet, asked, typed, HTTP_422_UNPROCESSABLE_CONTENT, template)
 
 
-def _sentence(refused: Invalid | Conflict) -> Response:
+def _sentence(request: Request, refused: Invalid | Conflict) -> Response:
     """What the script shows as it is. It may name what was sent, and a lone surrogate in it could not be written."""
     status = HTTP_409_CONFLICT if isinstance(refused, Conflict) else HTTP_422_UNPROCESSABLE_CONTENT
-    return PlainTextResponse(str(refused).encode("utf-8", "replace"), status)
+    return PlainTextResponse(translated(request).said(str(refused)).encode("utf-8", "replace"), status)
 
 
 def _as_saved(db: Db, sheet: OpenSheet) -> OpenSheet:

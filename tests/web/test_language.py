@@ -9,7 +9,7 @@ from app.domain.errors import Conflict, Invalid, Sentence
 from app.web.language import negotiated
 from app.web.texts import texts
 from tests.web.cast import Browser, Cast
-from tests.web.visitor import Visitor
+from tests.web.visitor import SCRIPT, Visitor
 
 GERMAN = {"accept-language": "de-CH, de;q=0.8"}
 
@@ -74,6 +74,13 @@ def test_what_is_wrong_with_a_form_is_said_in_german(browser: Browser, cast: Cas
     assert (empty.status_code, taken.status_code) == (422, 422)
     assert "Füllen Sie das aus." in empty.text
     assert "Es gibt bereits eine Einheit Risk." in taken.text
+
+
+def test_what_a_script_shows_is_in_german(visitor: Visitor) -> None:
+    fields = {"sheet": "1", "base": "x"}
+    answer = visitor.browser.post(f"{visitor.home}/answers", data=fields, headers={**SCRIPT, **GERMAN})
+
+    assert (answer.status_code, answer.text.startswith("„base“ muss eine ganze Zahl sein.")) == (422, True)
 
 
 def test_errors_of_pages_are_in_german_and_those_of_the_api_in_english(browser: Browser) -> None:
