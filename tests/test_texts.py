@@ -86,12 +86,28 @@ def test_the_check_finds_a_planted_fault(original: str, translation: str, found:
 def said_in(tree: ast.Module) -> Iterator[tuple[int, ast.expr]]:
     """The texts of sentences and errors, by their lines."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
-            name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-            if name in TEXT_FIRST and node.args:
-                yield node.lineno, node.args[0]
-            elif name == "AnswerUnfit":
-                yield node.lineno, node.args[1]
+        if isinstance(node, ast.Call) and name_of(node) in TEXT_FIRST and node.args:
+            yield node.lineno, node.args[0]
+        elif isinstance(node, ast.Call) and name_of(node) == "AnswerUnfit":
+            yield node.lineno, node.args[1]
+
+
+def unfilled(tree: ast.Module) -> list[int]:
+    """The lines where a text names other values than stand beside it; a text without values is not filled in."""
+    found = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or name_of(node) not in (*TEXT_FIRST, "AnswerUnfit"):
+            continue
+        text = next((each.value for each in node.args if isinstance(each, ast.Constant)), None)
+        named = {keyword.arg for keyword in node.keywords}
+        # Values that are unpacked into a call have no names here.
+        if isinstance(text, str) and None not in named and set(re.findall(r"%\((\w+)\)s", text)) != named:
+            found.append(node.lineno)
+    return found
+
+
+def name_of(call: ast.Call) -> str:
+    return getattr(call.func, "id", getattr(call.func, "attr", ""))
 
 
 def plain_constants(tree: ast.Module) -> set[str]:
@@ -129,6 +145,14 @@ def test_what_people_are_told_can_be_translated() -> None:
 
     assert len(trees()) > 200
     assert found == {}, 'give the values apart: Conflict("There is a unit %(name)s already.", name=name)'
+
+
+def test_every_value_that_a_text_names_stands_beside_it() -> None:
+    found = {path: lines for path, tree in trees().items() if (lines := unfilled(tree))}
+
+    assert found == {}
+    assert unfilled(ast.parse('raise Missing("There is no %(kind)s.", name=kind)')) == [1]
+    assert unfilled(ast.parse('raise Missing("There is no %(kind)s.", kind=kind)')) == []
 
 
 @pytest.mark.parametrize(

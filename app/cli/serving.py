@@ -18,7 +18,9 @@ from app.db.engine import writing
 from app.main import create_app, letters, start_work
 from app.opening import open_engine
 from app.settings import PREFIX, Settings, settings
+from app.web.language import LANGUAGES
 from app.web.render import Templates
+from app.web.texts import texts
 
 BACKLOG = 2048
 GRACE = 10  # seconds that requests may still take when the server is told to stop
@@ -76,6 +78,8 @@ def app_from_environment() -> FastAPI:
 def app_of_process(chosen: Settings) -> FastAPI:
     """The one application of a serving process."""
     app = create_app(chosen)
+    for language in LANGUAGES:
+        texts(language)  # A fifth of a second, which the first reader of a language need not wait.
     # What is there now lives as long as the process: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()

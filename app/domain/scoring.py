@@ -195,7 +195,7 @@ def pick(category: Category, level: int) -> dict[str, Value]:
         raise Invalid(
             "Level %(level)s does not exist in %(category)s; its levels go from 0 to %(top)s.",
             level=level,
-            key=category.key,
+            category=category.key,
             top=top,
         )
     return {key: YES if gate <= level else Value.NO for key, gate in gates.items()}

@@ -64,9 +64,10 @@ def texts(value: object) -> Iterator[str]:
 
 
 def pages(walk: Walk, walker: str) -> Iterator[Route]:
-    """Those that do not send the walker to sign in."""
+    """Those that do not send the walker to sign in. What ends like a file is one, and no page."""
     for route in walk.routes:
-        if not route.writes and not route.program and walk.matrix.lines[route.key][walker] != "sign":
+        read = not route.writes and not route.program and "." not in route.path.rsplit("/", 1)[-1]
+        if read and walk.matrix.lines[route.key][walker] != "sign":
             yield route
 
 
