@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, func, literal, select, tuple_
+from sqlalchemy import CTE, ColumnElement, Connection, Select, Subquery, and_, func, literal, select, true, tuple_
 
 from app.db.base import table
 from app.db.tables.org import Unit
@@ -128,13 +128,28 @@ def _page(organisation_id: int, asked: HeatMap) -> Select[*tuple[Any, ...]]:
     if narrows and asked.by in (NAME, ""):
         # Both stand in the index that filters; there is nothing to look up for the order.
         level, name, id = _counted.overall + 0, _counted.name.concat(""), _counted.assessment_id
-        return _ordered(asked, _fitting(organisation_id, asked), level, name, id, asked.limit + 1)
+        fitting = _at_once(
+            _fitting(organisation_id, asked).with_only_columns(level.label("level"), name.label("name"), id)
+        )
+        return _ordered(
+            asked, select(fitting), fitting.c.level, fitting.c.name, fitting.c.assessment_id, asked.limit + 1
+        )
     page, level, name, id = _in_order(organisation_id, asked)
     if narrows and _narrows(rest := replace(asked, limiting="") if asked.limiting == asked.by else asked):
-        page = page.where((id + 0).in_(_fitting(organisation_id, rest)))
+        page = page.where(_among(id, _fitting(organisation_id, rest)))
     if asked.by and asked.limiting == asked.by:
         page = page.where(_level.limits)
     return _ordered(asked, page, level, name, id, asked.limit + 1)
+
+
+def _at_once(fitting: Select[*tuple[Any, ...]]) -> CTE:
+    """All of them, before anything is made of them: PostgreSQL would look for one after the other, to stop at fifty."""
+    return fitting.cte("fitting").prefix_with("MATERIALIZED", dialect="postgresql")
+
+
+def _among(id: ColumnElement[int], found: Select[*tuple[Any, ...]]) -> ColumnElement[bool]:
+    """Whether it is one of those; they are found once, also by PostgreSQL, which sees a join in a plain `IN`."""
+    return (id + 0).in_(found).is_(true())
 
 
 def _walked(organisation_id: int, asked: HeatMap) -> Select[*tuple[Any, ...]]:
@@ -253,9 +268,8 @@ def _filters(organisation_id: int, asked: HeatMap, at: AtLevel) -> list[ColumnEl
 
 def _all_at(of_cycle: tuple[ColumnElement[bool], ...], category: str, fits: ColumnElement[bool]) -> ColumnElement[bool]:
     """Among all of the cycle whose level fits; they are found once."""
-    return (_counted.assessment_id + 0).in_(
-        select(_level.assessment_id).where(*of_cycle, _level.category == category, fits)
-    )
+    found = select(_level.assessment_id).where(*of_cycle, _level.category == category, fits)
+    return _among(_counted.assessment_id, found)
 
 
 def _one_at(organisation_id: int, category: str, fits: ColumnElement[bool]) -> ColumnElement[bool]:
