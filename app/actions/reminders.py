@@ -33,6 +33,7 @@ from app.domain.errors import Conflict, NotAllowed, Sentence
 from app.domain.mail import Letter
 from app.domain.people import Actor
 from app.domain.secret import signed
+from app.domain.translations import in_language
 from app.queries import reminders, rubrics, units
 from app.queries.cycles import cycle_line
 from app.queries.organisations import organisation
@@ -83,13 +84,14 @@ def send_reminders(session: Session, write: Write | None, job: dict[str, Any], n
         return
     people = reminders.awaited(connection, here.id, line.id, job["after"], path)
     due = _due(connection, here.id, line.rules, reminder, people, today, by_hand=bool(job["by_hand"]))
-    title = rubrics.published(connection, here.id, line.rubric_version_id).rubric.title
+    rubric = rubrics.published(connection, here.id, line.rubric_version_id).rubric
     key = salt(connection)
     by_person = {each.person_id: each for each in people}
+    titles = {language: in_language(rubric, language or "").title for language in {each.language for each in people}}
 
     def letter(to: Awaited) -> Letter:
         secret = signed(key, UNSUBSCRIBE, here.id, to.person_id)
-        of = (here.name, line.name, title, line.opens_on, line.due_on, today)
+        of = (here.name, line.name, titles[to.language], line.opens_on, line.due_on, today)
         return write(ReminderWords(*of, to.asked, secret, to.language))
 
     letters = [Addressed(by_person[each.person].email, letter(by_person[each.person]), each.key) for each in due]

@@ -13,6 +13,7 @@ from app.domain.answers import NOTE_LIMIT
 from app.domain.errors import Missing, NotAllowed
 from app.domain.people import Actor
 from app.domain.rubric import Rubric, Statement
+from app.domain.translations import in_language
 from app.queries import teams
 from app.queries.assessing import Assessing, assessing
 from app.queries.comments import CommentLine, comment_lines
@@ -96,8 +97,9 @@ def remove(request: Request, db: Db, me: Me, now: Now, assessment_id: int, comme
 def _tell(request: Request, db: Db, me: Actor, now: Now, said: talking.Said, statement: str) -> None:
     """A letter to everybody mentioned; it names the statement, and nothing of what was said."""
     path = Site(request).path("comments", assessment_id=said.found.id, statement=statement)
-    letter = MentionLetter(path, me.name, said.found.team, said.rubric.statements[statement].text)
     for one in said.mentioned:
+        text = in_language(said.rubric, one.language or "").statements[statement].text
+        letter = MentionLetter(path, me.name, said.found.team, text)
         send_letter(request, db, one.email, letter, now, f"{said.id} {one.person_id}", me.organisation_id, one.language)
 
 

@@ -114,6 +114,19 @@ def test_the_letter_says_nothing_of_answers(app: FastAPI, cast: Cast, team: Team
     assert "evel 3" not in str(same)
 
 
+def test_everybody_reads_it_in_their_language(
+    app: FastAPI, browser: Browser, cast: Cast, team: Team, mailbox: Mailbox
+) -> None:
+    browser(cast.lead).post("/account/preferences", data={"language": "de"})
+    assert after(app, cast, mailbox, WEEK_BEFORE) == EVERYBODY
+    german, english = (mailbox.came[mailbox.to.index(each.email)] for each in (cast.lead, cast.member))
+
+    assert english["Subject"].startswith("Spring is due on")
+    assert not german["Subject"].startswith("Spring is due on")
+    assert "MLOps maturity" in text_of(english, "plain")
+    assert "MLOps-Reife" in text_of(german, "plain")
+
+
 def said(came: EmailMessage) -> str:
     """All that a letter says, but for the link that is its reader's alone."""
     page = link_in(came, "unsubscribe")
