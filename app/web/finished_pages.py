@@ -12,7 +12,7 @@ from app.web.language import spoken
 KEPT = 128
 """Pages that a process keeps, the last ones asked for. One takes about 60 KB."""
 
-Key = tuple[int, int, int, int, bool, str, str]
+Key = tuple[int, int, int, int, bool, str, str, str]
 
 
 class FinishedPages:
@@ -26,19 +26,19 @@ class FinishedPages:
         self._pages: OrderedDict[Key, bytes] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, line: SheetLine, link: str, language: str, finish: Callable[[], Response]) -> Response:
+    def of(self, line: SheetLine, link: str, languages: tuple[str, str], finish: Callable[[], Response]) -> Response:
         """The page of this sheet as it stands, finished now where it is not kept; `link` is the address it names.
 
-        `language` says those of the page and of its rubric.
+        `languages` are those of the page and of its rubric.
         """
         of = (line.organisation_id, line.sheet_id, line.version, line.rubric_version_id, line.closed_at is None)
-        key = (*of, link, language)
+        key = (*of, link, *languages)
         with self._lock:
             body = self._pages.get(key)
             if body is not None:
                 self._pages.move_to_end(key)
         if body is not None:
-            return HTMLResponse(body, headers=spoken(language))
+            return HTMLResponse(body, headers=spoken(languages[0]))
         page = finish()
         with self._lock:
             self._pages[key] = bytes(page.body)

@@ -124,7 +124,7 @@ def result(request: Request, secret: str, now: Now) -> Response:
 
         link = Site(request).address("quick-check", secret=secret)
         rubric = read_version(db, line.organisation_id, line.rubric_version_id)
-        return finished.of(line, link, f"{language_of(request)} {rubric.language}", finish)
+        return finished.of(line, link, (language_of(request), rubric.language), finish)
 
 
 @router.get("/c/{secret}/delete", name="quick-check-delete")
