@@ -10,7 +10,7 @@ from starlette.status import HTTP_200_OK, HTTP_303_SEE_OTHER, HTTP_409_CONFLICT,
 
 from app.actions.drafts import change_draft
 from app.domain.drafts import Overtaken, outdated, with_language, without_language
-from app.domain.errors import Conflict, Invalid, Missing
+from app.domain.errors import Conflict, Invalid, Missing, Sentence
 from app.domain.people import Actor
 from app.domain.rubric_file import document as document_of
 from app.domain.translated import parted
@@ -28,11 +28,8 @@ router = APIRouter()
 
 FRAGMENT = "shortstave-fragment"
 
-
-def _(text: str) -> str:
-    """Marks a text to be translated where it is shown."""
-    return text
-
+_ = Sentence
+"""Marks a text to be translated where it is shown."""
 
 PARTS = {"": _("The rubric itself"), "levels": _("Levels"), "bands": _("Bands of scores"), "stories": _("Stories")}
 """The parts of a rubric besides its categories; each is translated on a page of its own."""
