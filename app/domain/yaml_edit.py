@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 import yaml
-from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
+from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from app.domain import yaml_text
 from app.domain.yaml_scalar import scalar
@@ -38,7 +38,7 @@ def edited(text: str, values: dict[str, Any]) -> str:
 
 
 def equal(node: Node, value: Any) -> bool:
-    """Whether the node says this value; an empty list or mapping says the same as none."""
+    """Whether the node says this value; an empty list says the same as none, an empty mapping is a language to come."""
     if isinstance(node, MappingNode):
         return isinstance(value, dict) and same_keys(node, value)
     if isinstance(node, CollectionNode):
@@ -59,7 +59,7 @@ def meant(node: Node) -> Any:
 
 
 def says_nothing(node: Node) -> bool:
-    return isinstance(node, CollectionNode) and not node.value
+    return isinstance(node, SequenceNode) and not node.value
 
 
 class Editor:

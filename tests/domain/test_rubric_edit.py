@@ -174,14 +174,19 @@ def test_a_file_without_a_last_line_end() -> None:
     assert read_rubric(rewrite_rubric(data, "f", other), "f").rubric == other
 
 
+def in_one_language(key: str) -> Rubric:
+    """What the shipped file itself says; its translations lie beside it."""
+    return replace(shipped()[key], translations={})
+
+
 @pytest.mark.parametrize("key", shipped_files())
 def test_a_shipped_file_stays_byte_for_byte(key: str) -> None:
-    assert rewrite_rubric(shipped_files()[key], "f", shipped()[key]) == shipped_files()[key]
+    assert rewrite_rubric(shipped_files()[key], "f", in_one_language(key)) == shipped_files()[key]
 
 
 @pytest.mark.parametrize("key", shipped_files())
 def test_one_text_of_a_shipped_file_is_one_line(key: str) -> None:
-    rubric = shipped()[key]
+    rubric = in_one_language(key)
     statement = rubric.categories[1].statements[2]
 
     lines = changed(with_statement(rubric, statement.key, text="It reads otherwise."), shipped_files()[key].decode())

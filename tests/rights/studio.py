@@ -28,11 +28,12 @@ def studio(session: Session, actor: Actor, now: datetime.datetime) -> Mapping[st
     draft = begin_from_version(session, actor, version.id, now)
     seen = mark(values_at(draft.document, PLACE)["name"])
     change_draft(session, actor, draft.id, [Set(PLACE, "name", "Direction", seen)], now)
-    change_draft(session, actor, draft.id, [with_language(draft.document, "nl")], now)
+    edition = change_draft(session, actor, draft.id, [with_language(draft.document, "nl")], now)
     keep_trial(session, actor, draft.id, "Trial", {}, None, now)
     trial = session.query(Trial).filter_by(draft_id=draft.id).one()
     return {
         "draft_id": str(draft.id),
+        "draft_edition": str(edition),
         "version_id": str(older.id),
         "newest_version": str(version.id),
         "trial_id": str(trial.id),
