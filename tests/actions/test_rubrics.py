@@ -40,6 +40,18 @@ def test_a_changed_text_is_the_next_version_and_the_old_one_stays(session: Sessi
     assert [version.number for version in offered(session.connection(), VISITORS)] == [2]
 
 
+def test_translations_that_are_new_are_the_next_version(session: Session) -> None:
+    """A server that is upgraded to a product that speaks another language."""
+    before = dataclasses.replace(shipped()[RUBRIC], translations={})
+    publish(session, VISITORS, [before], NOW)
+
+    assert load_shipped(session, NOW) == tuple(shipped())
+    after = latest(session.connection(), VISITORS, RUBRIC)
+    assert after.number == 2
+    assert after.rubric.translations.keys() == {"de"}
+    assert load_shipped(session, NOW) == ()
+
+
 def test_several_processes_at_once_publish_once(engine: Engine) -> None:
     rubric = shipped()[RUBRIC]
     start = threading.Barrier(4)

@@ -29,6 +29,7 @@ from app.domain.frozen_answers import from_document
 from app.domain.investments import ranked
 from app.domain.rollup import WHOLE, Counted, Overview, levels, movement, rollup
 from app.domain.sheets import NEVER_ANSWERED, Change, Mutation, SavedAnswer
+from app.domain.translations import in_language
 from app.exports.cells import CELL_LIMIT, CUT, as_text, fitting
 from app.queries.assessing import assessing
 from app.queries.exported import exported_part, exported_teams, found_part
@@ -268,6 +269,19 @@ def test_a_unit_and_filters(company: Company, tmp_path: Path) -> None:
     assert [team["team"] for team in document["teams"]] == ["Wagons"]
     document = json.loads(file(company, tmp_path, ExportKind.JSON, since=None).read_text())
     assert (document["movement"], document["compared_with"]) == (None, None)
+
+
+def test_the_rubric_is_read_in_the_language_of_who_asked(company: Company, tmp_path: Path) -> None:
+    """The keys by which files are compared, and the words of the columns, stay."""
+    told = cells(openpyxl.load_workbook(file(company, tmp_path, ExportKind.XLSX, language="de"))["Answers"])
+    plain = cells(openpyxl.load_workbook(file(company, tmp_path, ExportKind.XLSX))["Answers"])
+    german = in_language(company.rubric, "de")
+    text, statement = plain[0].index("Text"), plain[0].index("Statement")
+
+    assert told[0] == plain[0]
+    assert [row[statement] for row in told] == [row[statement] for row in plain]
+    assert [row[text] for row in told[1:]] == [german.statements[row[statement]].text for row in told[1:]]
+    assert all(one != other for one, other in zip(told[1:], plain[1:], strict=True))
 
 
 def test_hostile_texts_are_texts(company: Company, tmp_path: Path) -> None:
