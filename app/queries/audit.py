@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, String, cast, func, or
 from app.db.base import table
 from app.db.tables.audit import AuditEvent, AuditName, AuditSeal
 from app.db.tables.people import Membership, Person
-from app.queries.pages import PAGE, words
+from app.queries.pages import PAGE, holds, words
 
 _event, _name, _person, _membership, _seal = (
     table(entity).c for entity in (AuditEvent, AuditName, Person, Membership, AuditSeal)
@@ -108,7 +108,7 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
     narrowed: list[ColumnElement[bool]] = []
     if search := words(wanted.search):
         texts = (_event.action, _event.subject, _event.request_id, _who, cast(_event.details, String))
-        narrowed.append(or_(*(text.icontains(search, autoescape=True) for text in texts)))
+        narrowed.append(or_(*(holds(text, search) for text in texts)))
     if wanted.action:
         narrowed.append(_event.action == wanted.action)
     if wanted.person_id is not None:

@@ -26,7 +26,7 @@ from app.domain import cycles
 from app.domain.cycles import Mode, Schedule, Stage
 from app.domain.errors import Invalid, Missing
 from app.domain.people import Actor, Place
-from app.queries.pages import PAGE, Key, Page, beyond, page, words
+from app.queries.pages import PAGE, Key, Page, beyond, holds, page, words
 from app.queries.placed import placed
 from app.queries.rights import teams_seen
 from app.queries.stages import stage as stage_column
@@ -228,7 +228,7 @@ def standings(
         )
     )
     if found := words(search):
-        statement = statement.where(_team.name.icontains(found, autoescape=True))
+        statement = statement.where(holds(_team.name, found))
     if unit_path:
         statement = statement.where(_unit.path.startswith(unit_path, autoescape=True))
     if not agreed:

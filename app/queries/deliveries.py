@@ -7,7 +7,7 @@ from sqlalchemy import Connection, or_, select
 
 from app.db.base import table
 from app.db.tables.mail import Delivery, DeliveryState
-from app.queries.pages import PAGE, words
+from app.queries.pages import PAGE, holds, words
 
 _delivery = table(Delivery).c
 
@@ -49,7 +49,7 @@ def newest_deliveries(
     )
     if sought := words(search):
         texts = (_delivery.to_address, _delivery.subject, _delivery.last_error)
-        query = query.where(or_(*(text.icontains(sought, autoescape=True) for text in texts)))
+        query = query.where(or_(*(holds(text, sought) for text in texts)))
     if state:
         query = query.where(_delivery.state == DeliveryState(state))
     if before is not None:

@@ -20,7 +20,7 @@ from sqlalchemy import CTE, ColumnElement, Connection, Select, Subquery, and_, f
 from app.db.base import table
 from app.db.tables.org import Unit
 from app.db.tables.rollup import CountedLevel, CountedResult
-from app.queries.pages import PAGE, words
+from app.queries.pages import PAGE, holds, words
 
 _counted, _level, _unit = table(CountedResult).c, table(CountedLevel).c, table(Unit).c
 
@@ -30,7 +30,7 @@ NAME = "team"
 NOT_THERE = -1
 """Is no overall level."""
 
-WALK = 1_000
+WALK = 2_000
 """How many are looked at one by one, in their order, before all that fit are found first."""
 
 Key = tuple[int, str, int]
@@ -156,7 +156,7 @@ def _walked(organisation_id: int, asked: HeatMap) -> Select[*tuple[Any, ...]]:
     """The same, of the next WALK in the order alone: quick, and enough unless few of them fit."""
     every, level, name, id = _in_order(organisation_id, asked)
     walk = _ordered(asked, every, level, name, id, WALK).subquery("walk")
-    # Asked of one after the other: SQLite would begin with all that fit if it could.
+    # Asked of one after the other: either database would begin with all that fit, and both see a join in EXISTS.
     same = _counted.organisation_id == organisation_id, _counted.assessment_id == walk.c.assessment_id
     fits = _moved(
         select(_counted.assessment_id).where(
@@ -164,7 +164,7 @@ def _walked(organisation_id: int, asked: HeatMap) -> Select[*tuple[Any, ...]]:
         ),
         asked,
     )
-    found = select(walk).where(fits.exists())
+    found = select(walk).where(fits.limit(1).scalar_subquery().is_not(None))
     return _ordered(asked, found, walk.c.level, walk.c.name, walk.c.assessment_id, asked.limit + 1)
 
 
@@ -181,7 +181,20 @@ def _in_order(organisation_id: int, asked: HeatMap) -> tuple[Select[*tuple[Any, 
     page = select(_level.assessment_id).where(
         *_of_cycle(_level, organisation_id, asked.cycle_id), _level.category == asked.by
     )
+    if asked.since is not None and asked.move is Move.ROSE:
+        page = page.where(_level.level > _overall_then(organisation_id, asked.since, func.min))
+    if asked.since is not None and asked.move is Move.FELL and asked.by == "":
+        page = page.where(_level.level < _overall_then(organisation_id, asked.since, func.max))
     return page, _level.level, _level.name, _level.assessment_id
+
+
+def _overall_then(organisation_id: int, since: int, of: Callable[[Any], Any]) -> ColumnElement[int]:
+    """The lowest or highest of an earlier cycle, so that who cannot have moved is not walked past.
+
+    Who rose is above the lowest, in every category too, since none is below overall; who fell is below the highest.
+    """
+    then = table(CountedLevel).alias("levels_then").c
+    return select(of(then.level)).where(*_of_cycle(then, organisation_id, since), then.category == "").scalar_subquery()
 
 
 def _ordered(
@@ -254,9 +267,9 @@ def _filters(organisation_id: int, asked: HeatMap, at: AtLevel) -> list[ColumnEl
     found: list[ColumnElement[bool]] = []
     if asked.unit_path:
         below = _unit.path.startswith(asked.unit_path, autoescape=True)
-        found.append(_counted.unit_id.in_(select(_unit.id).where(_unit.organisation_id == organisation_id, below)))
+        found.append(_among(_counted.unit_id, select(_unit.id).where(_unit.organisation_id == organisation_id, below)))
     if search := words(asked.search):
-        found.append(_counted.name.icontains(search, autoescape=True))
+        found.append(holds(_counted.name, search))
     if asked.limiting:
         found.append(at(asked.limiting, _level.limits))
     if asked.level is not None and asked.at_category:

@@ -12,6 +12,8 @@ PAGE = 50
 """Lines of a page."""
 
 SEARCH_LIMIT = 200
+SIGNS = frozenset("%_/\\")
+"""What has a meaning of its own where texts are searched."""
 
 Line = TypeVar("Line")
 Key = tuple[str, int]
@@ -35,6 +37,14 @@ def page(found: Sequence[Line], limit: int, key: Callable[[Line], Key]) -> Page[
 def words(search: str) -> str:
     """What is searched for, without the blanks around it; Invalid where no text could hold it."""
     return plain(search.strip(), SEARCH_LIMIT)
+
+
+def holds(text: ColumnElement[str], search: str) -> ColumnElement[bool]:
+    """Whether the text has what is searched for somewhere, in small letters or capitals."""
+    if SIGNS & set(search):
+        return text.icontains(search, autoescape=True)
+    # As one value: PostgreSQL would put it together, and look for escapes in it, for every row anew.
+    return text.ilike(f"%{search}%")
 
 
 def beyond(name: ColumnElement[str], id: ColumnElement[int], after: Key) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from app.db.tables.people import Membership, Person, Role
 from app.domain import people
 from app.domain.errors import Missing
 from app.domain.people import Actor, RoleKind
-from app.queries.pages import PAGE, Key, Page, beyond, page, words
+from app.queries.pages import PAGE, Key, Page, beyond, holds, page, words
 from app.queries.rights import people_seen
 
 _person, _membership, _role = table(Person).c, table(Membership).c, table(Role).c
@@ -119,9 +119,7 @@ def person_lines(
         _membership.deactivated_at.is_not(None) if deactivated else _membership.deactivated_at.is_(None),
     )
     if found := words(search):
-        statement = statement.where(
-            or_(_person.name.icontains(found, autoescape=True), _person.email.icontains(found, autoescape=True))
-        )
+        statement = statement.where(or_(holds(_person.name, found), holds(_person.email, found)))
     if after is not None:
         statement = statement.where(beyond(_person.name, _person.id, after))
     rows = connection.execute(statement.order_by(_person.name, _person.id).limit(limit + 1)).all()

@@ -11,7 +11,7 @@ from app.db.tables.org import MlSystem, Team, Unit
 from app.db.tables.people import Membership, Person, Role
 from app.domain.errors import Missing, NotAllowed
 from app.domain.people import Actor, Place, RoleKind
-from app.queries.pages import PAGE, Key, Page, beyond, page, words
+from app.queries.pages import PAGE, Key, Page, beyond, holds, page, words
 from app.queries.rights import teams_seen
 
 _team, _unit, _ml_system = table(Team).c, table(Unit).c, table(MlSystem).c
@@ -115,7 +115,7 @@ def team_lines(
         teams_seen(actor), _team.archived_at.is_not(None) if archived else _team.archived_at.is_(None)
     )
     if found := words(search):
-        statement = statement.where(_team.name.icontains(found, autoescape=True))
+        statement = statement.where(holds(_team.name, found))
     if unit_path:
         statement = statement.where(_unit.path.startswith(unit_path, autoescape=True))
     if after is not None:

@@ -16,7 +16,7 @@ from app.domain.people import Actor, Scope, service
 from app.domain.secret import digest
 from app.domain.tokens import well_formed
 from app.queries import people
-from app.queries.pages import PAGE, Key, Page, beyond, page, words
+from app.queries.pages import PAGE, Key, Page, beyond, holds, page, words
 from app.queries.rights import teams_seen
 
 _token, _person, _team, _unit = table(Token).c, table(Person).c, table(Team).c, table(Unit).c
@@ -115,7 +115,7 @@ def token_lines(
     )
     if found := words(search):
         texts = (_token.name, _token.prefix, _person.name)
-        statement = statement.where(or_(*(text.icontains(found, autoescape=True) for text in texts)))
+        statement = statement.where(or_(*(holds(text, found) for text in texts)))
     if after is not None:
         statement = statement.where(beyond(_token.name, _token.id, after))
     rows = connection.execute(statement.order_by(_token.name, _token.id).limit(limit + 1)).all()
