@@ -1,7 +1,9 @@
 """The rubric studio clicked through: a draft from its beginning to a version, and what two admins do to each other."""
 
+import re
 import time
 import tracemalloc
+from collections import Counter
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -74,6 +76,31 @@ def test_it_works(browser: Browser, cast: Cast) -> None:
     assert "A sponsor speaks for ML." in version.text
     assert admin.get(draft).status_code == 404
     assert events(cast.engine) == ["draft begun", "draft changed", "rubric published"]
+
+
+@pytest.mark.parametrize("key", shipped())
+def test_every_link_of_a_draft_leads_somewhere(browser: Browser, cast: Cast, key: str) -> None:
+    """Of every shipped rubric, since ladders and points rubrics hold different things; two links of each kind."""
+    admin = browser(cast.admin)
+    draft = admin.post(f"/rubrics/shipped/{key}/draft").headers["location"]
+    waiting, kinds, seen = [draft], Counter[str](), set[str]()
+
+    while waiting:
+        address = waiting.pop()
+        page = admin.get(address)
+        assert page.status_code == 200, address
+        for link in document(page.text).all("a"):
+            found = link["href"].partition("#")[0]
+            kind = re.sub(r"[=.][^=.&]*(&|$)", "", found.removeprefix(draft))
+            if found.startswith(draft) and found not in seen and kinds[kind] < 2:
+                kinds[kind] += 1
+                seen.add(found)
+                waiting.append(found)
+    assert len(kinds) > 12
+    first = shipped()[key].categories[0].statements[0]
+    saved(admin, draft, f"statements.{first.key}", text="It reads otherwise.")
+    assert "It reads otherwise." in admin.get(f"{draft}/history").text
+    assert "It reads otherwise." in admin.get(pressed(admin, f"{draft}/publish", "Publish it")).text
 
 
 @pytest.mark.parametrize("who", ["manager", "lead", "member", "viewer"])
