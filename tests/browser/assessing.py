@@ -11,6 +11,7 @@ from app.actions.cycles import NewCycle, open_cycle
 from app.actions.evidence import About, add_link
 from app.actions.people import add_person
 from app.actions.presence import note_present
+from app.actions.rubrics import publish
 from app.db.engine import writing
 from app.db.tables.assessments import Assessment
 from app.db.tables.exports import Export
@@ -18,6 +19,7 @@ from app.domain.answers import Value
 from app.domain.cycles import Mode
 from app.domain.exports import KEPT, ExportKind, ExportState
 from app.domain.people import Role, RoleKind
+from app.domain.rubric import Rubric
 from tests.browser.team import give_passwords
 from tests.cast import NOW, address, cast_of
 from tests.teamwork import CYCLE, TODAY, Teamwork, begun
@@ -139,10 +141,16 @@ def asked_on(today: datetime.date, name: str, mode: Mode) -> NewCycle:
     return replace(CYCLE, name=name, mode=mode, opens_on=min(TODAY, today), due_on=max(TODAY, today) + MONTH)
 
 
-def at_work(engine: Engine) -> Mapping[str, int]:
-    """The numbers that PAGES name: two results, one that is being agreed on, and one that is answered alone."""
+def at_work(engine: Engine, *versions: Rubric) -> Mapping[str, int]:
+    """The numbers that PAGES name: two results, one that is being agreed on, and one that is answered alone.
+
+    `versions` are published first, one after the other, instead of what is shipped.
+    """
     today = datetime.datetime.now(datetime.UTC).date()
     cast = cast_of(engine)
+    for each in versions:
+        with writing(engine) as session:
+            publish(session, cast.tram, [each], NOW)
     of_unit = replace(asked_on(today, "Spring", Mode.TOGETHER), unit_id=cast.units["Data"])
     spring = Filling(begun(cast, of_unit), today).with_reader()
     spring.agreed(1)
