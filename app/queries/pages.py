@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, literal, tuple_
+from sqlalchemy import ColumnElement, func, literal, select, tuple_
 
 from app.domain.text import plain
 
@@ -43,8 +43,10 @@ def holds(text: ColumnElement[str], search: str) -> ColumnElement[bool]:
     """Whether the text has what is searched for somewhere, in small letters or capitals."""
     if SIGNS & set(search):
         return text.icontains(search, autoescape=True)
-    # As one value: PostgreSQL would put it together, and look for escapes in it, for every row anew.
-    return text.ilike(f"%{search}%")
+    # A query of its own is asked once; PostgreSQL would put the pattern together for every row anew, and takes half as
+    # long again for ILIKE.
+    pattern = select(func.lower(literal(f"%{search}%"))).scalar_subquery()
+    return func.lower(text).like(pattern)
 
 
 def beyond(name: ColumnElement[str], id: ColumnElement[int], after: Key) -> ColumnElement[bool]:
