@@ -33,6 +33,9 @@ NOT_THERE = -1
 WALK = 2_000
 """How many are looked at one by one, in their order, before all that fit are found first."""
 
+FAR = 5_000
+"""The same where a movement alone is asked: of every hundred some fell or joined, and to find all takes long."""
+
 Key = tuple[int, str, int]
 """Where a page ends: the level it is sorted by (0 where by name), the team's name, the number of the assessment."""
 
@@ -153,9 +156,10 @@ def _among(id: ColumnElement[int], found: Select[*tuple[Any, ...]]) -> ColumnEle
 
 
 def _walked(organisation_id: int, asked: HeatMap) -> Select[*tuple[Any, ...]]:
-    """The same, of the next WALK in the order alone: quick, and enough unless few of them fit."""
+    """The same, of the next in the order alone: quick, and enough unless few of them fit."""
     every, level, name, id = _in_order(organisation_id, asked)
-    walk = _ordered(asked, every, level, name, id, WALK).subquery("walk")
+    far = WALK if _narrows(replace(asked, move=None)) else FAR
+    walk = _ordered(asked, every, level, name, id, far).subquery("walk")
     # Asked of one after the other: either database would begin with all that fit, and both see a join in EXISTS.
     same = _counted.organisation_id == organisation_id, _counted.assessment_id == walk.c.assessment_id
     fits = _moved(
