@@ -70,6 +70,11 @@ class HeatMap:
     after: Key | None = None
     limit: int = field(default=PAGE)
 
+    @property
+    def moved(self) -> Move | None:
+        """The movement that narrows the page: none without a cycle that it is since."""
+        return None if self.since is None else self.move
+
 
 @dataclass(frozen=True, slots=True)
 class HeatRow:
@@ -116,13 +121,7 @@ def heat_map(connection: Connection, organisation_id: int, asked: HeatMap) -> He
 
 def _narrows(asked: HeatMap) -> bool:
     """Whether some may be left out."""
-    return bool(
-        asked.unit_path
-        or words(asked.search)
-        or asked.limiting
-        or asked.level is not None
-        or (asked.move is not None and asked.since is not None)
-    )
+    return bool(asked.unit_path or words(asked.search) or asked.limiting or asked.level is not None or asked.moved)
 
 
 def _page(organisation_id: int, asked: HeatMap) -> Select[*tuple[Any, ...]]:
@@ -185,14 +184,14 @@ def _in_order(organisation_id: int, asked: HeatMap) -> tuple[Select[*tuple[Any, 
     page = select(_level.assessment_id).where(
         *_of_cycle(_level, organisation_id, asked.cycle_id), _level.category == asked.by
     )
-    if asked.since is not None and asked.move is Move.ROSE:
+    if asked.moved is Move.ROSE:
         page = page.where(_level.level > _overall_then(organisation_id, asked.since, func.min))
-    if asked.since is not None and asked.move is Move.FELL and asked.by == "":
+    if asked.moved is Move.FELL and asked.by == "":
         page = page.where(_level.level < _overall_then(organisation_id, asked.since, func.max))
     return page, _level.level, _level.name, _level.assessment_id
 
 
-def _overall_then(organisation_id: int, since: int, of: Callable[[Any], Any]) -> ColumnElement[int]:
+def _overall_then(organisation_id: int, since: int | None, of: Callable[[Any], Any]) -> ColumnElement[int]:
     """The lowest or highest of an earlier cycle, so that who cannot have moved is not walked past.
 
     Who rose is above the lowest, in every category too, since none is below overall; who fell is below the highest.
@@ -238,7 +237,7 @@ def _fitting(organisation_id: int, asked: HeatMap) -> Select[*tuple[Any, ...]]:
 
 def _moved(fitting: Select[*tuple[Any, ...]], asked: HeatMap) -> Select[*tuple[Any, ...]]:
     """Those of them that moved as asked."""
-    if asked.move is None or asked.since is None:
+    if asked.moved is None:
         return fitting
     then, same = _earlier(asked.since)
     moves = {
@@ -247,7 +246,7 @@ def _moved(fitting: Select[*tuple[Any, ...]], asked: HeatMap) -> Select[*tuple[A
         Move.STAYED: _counted.overall == func.coalesce(then.c.overall, NOT_THERE),
         Move.JOINED: then.c.overall.is_(None),
     }
-    return fitting.select_from(table(CountedResult).outerjoin(then, same)).where(moves[asked.move])
+    return fitting.select_from(table(CountedResult).outerjoin(then, same)).where(moves[asked.moved])
 
 
 def _earlier(since: int | None) -> tuple[Any, ColumnElement[bool]]:

@@ -141,16 +141,15 @@ def asked_on(today: datetime.date, name: str, mode: Mode) -> NewCycle:
     return replace(CYCLE, name=name, mode=mode, opens_on=min(TODAY, today), due_on=max(TODAY, today) + MONTH)
 
 
-def at_work(engine: Engine, *versions: Rubric) -> Mapping[str, int]:
+def at_work(engine: Engine, *rubrics: Rubric) -> Mapping[str, int]:
     """The numbers that PAGES name: two results, one that is being agreed on, and one that is answered alone.
 
-    `versions` are published first, one after the other, instead of what is shipped.
+    `rubrics` are published first, instead of what is shipped.
     """
     today = datetime.datetime.now(datetime.UTC).date()
     cast = cast_of(engine)
-    for each in versions:
-        with writing(engine) as session:
-            publish(session, cast.tram, [each], NOW)
+    with writing(engine) as session:
+        publish(session, cast.tram, rubrics, NOW)
     of_unit = replace(asked_on(today, "Spring", Mode.TOGETHER), unit_id=cast.units["Data"])
     spring = Filling(begun(cast, of_unit), today).with_reader()
     spring.agreed(1)

@@ -5,19 +5,21 @@ Pages are asked without their Content-Security-Policy, which would stop what run
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pytest
 from playwright.sync_api import Page
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from app.actions.drafts import begin_from_version, change_draft, keep_trial
 from app.actions.rubrics import publish
 from app.db.engine import make_engine, reading, writing
-from app.db.tables.org import Organisation
-from app.db.tables.people import Person
+from app.db.tables.people import Membership, Person
 from app.domain.answers import Value
 from app.domain.drafts import Set, mark
 from app.domain.exports import Asked, ExportKind
+from app.domain.people import Actor
 from app.domain.rubric import Rubric
 from app.domain.rubric_file import read_rubric, shipped, write_rubric
 from app.domain.translations import in_language, texts_of
@@ -68,31 +70,35 @@ def hostile(rubric: Rubric, more: str = "") -> Rubric:
 
 @dataclass(frozen=True)
 class Hostile:
-    server: Server
     engine: Engine
-    organisation_id: int
     numbers: Mapping[str, int]
+
+
+def acting(session: Session, name: str) -> Actor:
+    """Somebody of the cast, as they act in their organisation."""
+    of_them = select(Membership).join(Person, Person.id == Membership.person_id).where(Person.email == address(name))
+    found = session.scalars(of_them).one()
+    return people.actor(session.connection(), found.person_id, found.organisation_id)
 
 
 @pytest.fixture
 def shown(sqlite_url: str, own_server: Server) -> Iterator[Hostile]:
-    """A team at work by such a rubric, of which there is a newer version, and a draft after that."""
+    """A team at work by such a rubric, with a newer version and a draft after that; the server shows it."""
     engine = make_engine(sqlite_url)
     numbers = dict(at_work(engine, hostile(shipped()[LADDER], "once ")))
     with writing(engine) as session:
-        person = session.scalars(select(Person).where(Person.email == address("admin"))).one()
-        organisation_id = session.scalars(select(Organisation.id).where(Organisation.name == "Tram")).one()
-        admin = people.actor(session.connection(), person.id, organisation_id)
-        older = rubrics.latest(session.connection(), organisation_id, LADDER).id
-        publish(session, organisation_id, [hostile(shipped()[LADDER]), hostile(shipped()[POINTS])], NOW)
-        newer, points = (rubrics.latest(session.connection(), organisation_id, key) for key in (LADDER, POINTS))
+        admin = acting(session, "admin")
+        ours = partial(rubrics.latest, session.connection(), admin.organisation_id)
+        older = ours(LADDER).id
+        publish(session, admin.organisation_id, [hostile(shipped()[LADDER]), hostile(shipped()[POINTS])], NOW)
+        newer, points = ours(LADDER), ours(POINTS)
         draft = begin_from_version(session, admin, newer.id, NOW)
         change_draft(session, admin, draft.id, [Set("", "title", f"{MARKUP} new", mark(newer.rubric.title))], NOW)
         scored = begin_from_version(session, admin, points.id, NOW)
         for of, rubric in ((draft, newer.rubric), (scored, points.rubric)):
             keep_trial(session, admin, of.id, f"{MARKUP} trial", dict.fromkeys(rubric.statements, Value.YES), 1, NOW)
         numbers |= {"older": older, "newer": newer.id, "points": points.id, "draft": draft.id, "scored": scored.id}
-    yield Hostile(own_server, engine, organisation_id, numbers)
+    yield Hostile(engine, numbers)
     engine.dispose()
 
 
@@ -156,9 +162,8 @@ def test_in_charts_reports_and_letters(shown: Hostile, visit: Visit) -> None:
     charts = {each.get_attribute("href") or "" for each in page.locator("a[href*='.svg']").all()}
     pictures = [page.request.get(each).text() for each in sorted(charts)]
     with reading(shown.engine) as session:
-        person = session.scalars(select(Person).where(Person.email == address(READER))).one()
-        me = people.actor(session.connection(), person.id, shown.organisation_id)
-        rubric = rubrics.latest(session.connection(), shown.organisation_id, LADDER).rubric
+        me = acting(session, READER)
+        rubric = rubrics.latest(session.connection(), me.organisation_id, LADDER).rubric
         asked = Asked(ExportKind.PDF, shown.numbers["summer_cycle"], shown.numbers["unit"])
         report = organisation_report(session.connection(), me, asked, NOW)
     letters = Letters(Templates(), "https://stave.example", able=True)
