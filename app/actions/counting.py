@@ -123,7 +123,7 @@ def _count_some(connection: Connection, organisation_id: int, team_ids: Sequence
     new = [after[id] for id in sorted(after) if after[id] != before.get(id)]
     if gone or new:
         _take_away(connection, organisation_id, gone)
-        put(connection, organisation_id, new)
+        _put(connection, organisation_id, new)
         add(connection, organisation_id, _change(before.values(), after.values()))
 
 
@@ -145,27 +145,16 @@ def _take_away(connection: Connection, organisation_id: int, gone: Sequence[Coun
         connection.execute(delete(_counted).where(*ours))
 
 
-def put(connection: Connection, organisation_id: int, new: Sequence[CountedLine]) -> None:
+def _put(connection: Connection, organisation_id: int, new: Sequence[CountedLine]) -> None:
     """Keep what these results are counted as; their tallies are another thing, that `add` keeps."""
     if new:
-        connection.execute(ADD_RESULTS, [_result_row(organisation_id, line) for line in new]).close()
-        connection.execute(ADD_LEVELS, [row for line in new for row in _level_rows(organisation_id, line)]).close()
+        connection.execute(ADD_RESULTS, [result_row(organisation_id, line) for line in new]).close()
+        connection.execute(ADD_LEVELS, [row for line in new for row in level_rows(organisation_id, line)]).close()
 
 
 def add(connection: Connection, organisation_id: int, change: Mapping[TallyKey, int]) -> None:
     """Add to the tallies. `change` comes in the order of its keys, which is the order to take locks in."""
-    rows = [
-        {
-            "organisation_id": organisation_id,
-            "cycle_id": key.cycle,
-            "unit_id": key.unit,
-            "kind": key.kind,
-            "key": key.key,
-            "level": key.level,
-            "teams": teams,
-        }
-        for key, teams in change.items()
-    ]
+    rows = [tally_row(organisation_id, key, teams) for key, teams in change.items()]
     if rows:
         connection.execute(ADD[connection.dialect.name], rows).close()
 
@@ -185,7 +174,19 @@ def _add_all(connection: Connection, organisation_id: int, of_unit: int, to_unit
     connection.execute(into.from_select([*KEY, "teams"], rows).on_conflict_do_update(**conflict))
 
 
-def _result_row(organisation_id: int, line: CountedLine) -> dict[str, Any]:
+def tally_row(organisation_id: int, key: TallyKey, teams: int) -> dict[str, Any]:
+    return {
+        "organisation_id": organisation_id,
+        "cycle_id": key.cycle,
+        "unit_id": key.unit,
+        "kind": key.kind,
+        "key": key.key,
+        "level": key.level,
+        "teams": teams,
+    }
+
+
+def result_row(organisation_id: int, line: CountedLine) -> dict[str, Any]:
     of = line.counted
     return {
         "organisation_id": organisation_id,
@@ -204,7 +205,7 @@ def _result_row(organisation_id: int, line: CountedLine) -> dict[str, Any]:
     }
 
 
-def _level_rows(organisation_id: int, line: CountedLine) -> Iterable[dict[str, Any]]:
+def level_rows(organisation_id: int, line: CountedLine) -> Iterable[dict[str, Any]]:
     of = line.counted.of
     for category, level in {"": of.overall, **dict.fromkeys(line.categories, NONE), **of.levels}.items():
         yield {

@@ -10,17 +10,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, insert, select
 
-from app.actions.example_rows import Filling, Made
+from app.actions.example_rows import Filling, Made, team_row
 from app.db.base import table
-from app.db.postgresql import learn_from_filling
+from app.db.filling import learn_from_filling
 from app.db.tables.assessments import Assessment, Sheet
 from app.db.tables.findings import AgreedResult
 from app.db.tables.org import Team, Unit
 from app.db.tables.rollup import CountedLevel, CountedResult
 from app.domain.example import ExampleTeam
 
-# They come in the order of their rows, so that each copy is found by its distance from its model; that is checked.
-KEEP_TEAMS = insert(table(Team)).returning(table(Team).c.name, table(Team).c.id)
 LEVELS = table(CountedLevel).alias("source")
 
 
@@ -35,12 +33,9 @@ def copy_teams(
     learn_from_filling(filling.connection)
     written = len(models)
     while block := list(islice(further, len(models))):
-        rows = [
-            {"unit_id": units[team.units].id, "name": team.name, "archived_at": filling.archived_at(model.part)}
-            for team, model in zip(block, models, strict=False)
-        ]
-        ids = filling.keep(KEEP_TEAMS, rows)
-        distances = {ids[team.name] - model.id for team, model in zip(block, models, strict=False)}
+        rows = [team_row(filling, units, team, model.part) for team, model in zip(block, models, strict=False)]
+        # Each copy is found by its distance from its model.
+        distances = {id - model.id for id, model in zip(filling.number(table(Team), rows), models, strict=False)}
         if len(distances) != 1:
             raise AssertionError("Somebody else adds teams to this database meanwhile.")
         _copy_results(filling, models[0].id, models[len(block) - 1].id, distances.pop())

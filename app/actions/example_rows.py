@@ -6,14 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
+from app.db.filling import put_numbered, put_rows
 from app.db.tables.org import Unit
-from app.domain.example import ALIKE, ExampleTeam
+from app.domain import example
+from app.domain.example import ExampleTeam
 from app.domain.example_cycles import Round, Stages, left_after
+from app.domain.example_played import Played
 from app.domain.rollup import Counted
 from app.domain.rubric import Rubric
-from app.domain.tallies import TallyKey, order, tallies
+from app.domain.tallies import TallyKey, tallies
 
 Row = dict[str, Any]
 
@@ -23,17 +26,25 @@ A_MONTH = datetime.timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A team that was written, with its unit and how far it came in each cycle."""
+    """A team that was written, with its unit."""
 
-    team: ExampleTeam
+    played: Played
     id: int
     unit: Unit
-    part: Stages
+
+    @property
+    def team(self) -> ExampleTeam:
+        return self.played.team
+
+    @property
+    def part(self) -> Stages:
+        """How far it came in each cycle."""
+        return self.played.part
 
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What all rows of one example share. `whole`: with answers and people, not results alone.
+    """What all rows of one example share.
 
     `counted` are the results that were written so far, by how many teams came to just the same.
     """
@@ -45,19 +56,29 @@ class Filling:
     seed: int
     now: datetime.datetime
     rounds: Sequence[Round]
-    whole: bool
     teams: int
     counted: dict[int, list[Counted]] = field(default_factory=dict)
 
-    def keep(self, statement: Any, rows: Iterable[Row]) -> dict[Any, int]:
-        """Write the rows of one table; what it returns, as a mapping, where that is two columns."""
-        ours = [{"organisation_id": self.organisation_id} | row for row in rows]
-        written = self.connection.execute(statement, ours).all() if ours else []
-        return {row[0]: row[-1] for row in written}
+    @property
+    def whole(self) -> bool:
+        """Whether it has answers and people, and not results alone."""
+        return self.teams <= example.MOST_ANSWERED
+
+    def number(self, into: Table, rows: Iterable[Row]) -> Sequence[int]:
+        """Write the rows of one table; their ids, in the order of the rows."""
+        return put_numbered(self.connection, into, [{"organisation_id": self.organisation_id, **row} for row in rows])
+
+    def put(self, into: Table, rows: Iterable[Row]) -> None:
+        """Write the rows of one table that have no ids."""
+        put_rows(self.connection, into, ({"organisation_id": self.organisation_id, **row} for row in rows))
 
     def alike(self, number: int) -> int:
         """How many teams come to just what the one of this number does, itself among them."""
-        return 1 if self.whole else len(range(number, self.teams, ALIKE))
+        return 1 if self.whole else len(range(number, self.teams, example.ALIKE))
+
+    def has_history(self, cycle: int) -> bool:
+        """Whether it is kept how each answer of this cycle came about."""
+        return self.teams <= example.MOST_WITH_HISTORY or self.rounds[cycle].closed_on is None
 
     def count(self, results: Mapping[int, Sequence[Counted]]) -> None:
         """Remember what some teams agreed in all cycles, by how many teams are like each of them."""
@@ -69,7 +90,7 @@ class Filling:
         every: Counter[TallyKey] = Counter()
         for teams, results in self.counted.items():
             every.update({key: count * teams for key, count in tallies(results).items()})
-        return {key: every[key] for key in sorted(every, key=order)}
+        return {key: every[key] for key in sorted(every)}
 
     def opened(self, cycle: int) -> datetime.datetime:
         return self._at(self.rounds[cycle].opens_on)
@@ -92,3 +113,7 @@ class Filling:
 
     def _at(self, day: datetime.date) -> datetime.datetime:
         return datetime.datetime.combine(day, MORNING)
+
+
+def team_row(filling: Filling, units: Mapping[tuple[str, ...], Unit], team: ExampleTeam, part: Stages) -> Row:
+    return {"unit_id": units[team.units].id, "name": team.name, "archived_at": filling.archived_at(part)}

@@ -86,29 +86,6 @@ def begin(connection: Connection) -> None:
         raw.read_only = connection.get_execution_options().get("reads", False)
 
 
-FILLING = (
-    # A plan that was made while a table was empty reads it whole, for each row that refers to it.
-    "DISCARD PLANS",
-    "SET LOCAL enable_seqscan = off",
-    "SET LOCAL statement_timeout = 0",
-    "SET LOCAL idle_in_transaction_session_timeout = 0",
-)
-
-
-def prepare_filling(connection: Connection) -> None:
-    """For a transaction that fills empty tables: it may take long, and its plans are for what comes."""
-    if connection.dialect.name == "postgresql":
-        for each in FILLING:
-            connection.exec_driver_sql(each)
-
-
-def learn_from_filling(connection: Connection) -> None:
-    """Tell the planner what was filled so far, before much is read of it; the server does so only after the commit."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("ANALYZE")
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = on")
-
-
 def recognise_disconnect(context: ExceptionContext) -> None:
     if getattr(context.original_exception, "sqlstate", None) in GONE:
         context.is_disconnect = True

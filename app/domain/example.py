@@ -24,6 +24,8 @@ TEAMS = 10
 LARGEST = 100_000
 MOST_ANSWERED = 10_000
 """Teams up to which every one has its people and answers; with more there are results alone."""
+MOST_WITH_HISTORY = 1_000
+"""Teams up to which closed cycles keep their answers' history too; with more only the running cycle has one."""
 SEED = 1
 
 FEW = sum(len(department.products) for department in DEPARTMENTS)
@@ -133,9 +135,12 @@ def history(rubric: Rubric, team: ExampleTeam, seed: int = SEED, cycles: int = 1
         own, drawn = _normal(chance), _drawn(category, chance_of(seed, team.number, category.key))
         wanted = standing + AHEAD.get(category.key, 0.0) + SPREAD * own
         own_moves = _moves(seed, team, f"{category.key} moves", STIR_OF_CATEGORY, cycles)
+        at_level: dict[int, dict[str, SavedAnswer]] = {}
         for cycle in range(cycles):
-            reached = round(wanted + GROWTH * cycle + moves[cycle] + own_moves[cycle])
-            found[cycle] |= _of_category(category, min(rubric.top, max(0, reached)), drawn)
+            level = min(rubric.top, max(0, round(wanted + GROWTH * cycle + moves[cycle] + own_moves[cycle])))
+            if level not in at_level:
+                at_level[level] = _of_category(category, level, drawn)
+            found[cycle] |= at_level[level]
     return found
 
 

@@ -36,6 +36,9 @@ WALK = 2_000
 FAR = 5_000
 """The same where a movement alone is asked: of every hundred some fell or joined, and to find all takes long."""
 
+MANY = 3
+"""So many filters together leave so few that to look along the order first would seldom fill a page."""
+
 Key = tuple[int, str, int]
 """Where a page ends: the level it is sorted by (0 where by name), the team's name, the number of the assessment."""
 
@@ -106,7 +109,7 @@ class HeatPage:
 def heat_map(connection: Connection, organisation_id: int, asked: HeatMap) -> HeatPage:
     """One page, by one statement, or two where few fit; whoever asks has asked `dashboard.seen_part` for the unit."""
     pages = [_page(organisation_id, asked)]
-    if _narrows(asked):
+    if 0 < _filters_asked(asked) < MANY:
         pages.insert(0, _walked(organisation_id, asked))
     for page in pages:
         found = connection.execute(_shown(organisation_id, asked, page.subquery("page"))).all()
@@ -121,7 +124,11 @@ def heat_map(connection: Connection, organisation_id: int, asked: HeatMap) -> He
 
 def _narrows(asked: HeatMap) -> bool:
     """Whether some may be left out."""
-    return bool(asked.unit_path or words(asked.search) or asked.limiting or asked.level is not None or asked.moved)
+    return _filters_asked(asked) > 0
+
+
+def _filters_asked(asked: HeatMap) -> int:
+    return sum(map(bool, (asked.unit_path, words(asked.search), asked.limiting, asked.level is not None, asked.moved)))
 
 
 def _page(organisation_id: int, asked: HeatMap) -> Select[*tuple[Any, ...]]:
@@ -157,7 +164,7 @@ def _among(id: ColumnElement[int], found: Select[*tuple[Any, ...]]) -> ColumnEle
 def _walked(organisation_id: int, asked: HeatMap) -> Select[*tuple[Any, ...]]:
     """The same, of the next in the order alone: quick, and enough unless few of them fit."""
     every, level, name, id = _in_order(organisation_id, asked)
-    far = WALK if _narrows(replace(asked, move=None)) else FAR
+    far = FAR if asked.moved and _filters_asked(asked) == 1 else WALK
     walk = _ordered(asked, every, level, name, id, far).subquery("walk")
     # Asked of one after the other: either database would begin with all that fit, and both see a join in EXISTS.
     same = _counted.organisation_id == organisation_id, _counted.assessment_id == walk.c.assessment_id

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, String, func, literal, select, tuple_
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from app.domain.text import plain
 
@@ -43,10 +45,30 @@ def holds(text: ColumnElement[str], search: str) -> ColumnElement[bool]:
     """Whether the text has what is searched for somewhere, in small letters or capitals."""
     if SIGNS & set(search):
         return text.icontains(search, autoescape=True)
+    if search.isascii():
+        return _Folded(text).like(f"%{search.lower()}%")
     # A query of its own is asked once; PostgreSQL would put the pattern together for every row anew, and takes half as
     # long again for ILIKE.
     pattern = select(func.lower(literal(f"%{search}%"))).scalar_subquery()
     return func.lower(text).like(pattern)
+
+
+class _Folded(FunctionElement[str]):
+    """A text with its letters from A to Z made small; those of all languages take `lower` twice as long."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(_Folded, "postgresql")
+def _small(element: _Folded, compiler: Any, **how: Any) -> str:
+    return f'lower({compiler.process(element.clauses, **how)} COLLATE "C")'
+
+
+@compiles(_Folded, "sqlite")
+def _as_it_is(element: _Folded, compiler: Any, **how: Any) -> str:
+    """Its LIKE takes small letters and capitals from A to Z for the same."""
+    return str(compiler.process(element.clauses, **how))
 
 
 def beyond(name: ColumnElement[str], id: ColumnElement[int], after: Key) -> ColumnElement[bool]:

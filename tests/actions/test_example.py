@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import Engine, func, select
 
-from app.actions import example_rows
 from app.actions.example import add_example
 from app.actions.example_removal import remove_example
 from app.actions.one_time_links import make_link
@@ -125,10 +124,10 @@ def test_how_far_they_are_in_the_running_cycle(cast: Cast) -> None:
 
 def test_it_is_counted_as_if_teams_had_agreed(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whole and, with fewer teams than usual taken for many, as results alone, where most teams are copies."""
+    monkeypatch.setattr(example, "MOST_WITH_HISTORY", 20)
     whole = add(cast, 40)
     monkeypatch.setattr(example, "MOST_ANSWERED", 20)
     monkeypatch.setattr(example, "ALIKE", 12)
-    monkeypatch.setattr(example_rows, "ALIKE", 12)
     alone = add(cast, example.FEW)
 
     with reading(cast.engine) as session:
@@ -137,6 +136,8 @@ def test_it_is_counted_as_if_teams_had_agreed(cast: Cast, monkeypatch: pytest.Mo
             session.connection(), alone, HeatMap(dashboard.cycle_choices(session.connection(), alone)[1].id)
         )
 
+    count = counted(cast.engine, whole)
+    assert 0 < count["answer_change"] < count["answer"], "the running cycle has it"
     assert found[whole].wrong == found[alone].wrong == ()
     assert found[whole].results > 60
     assert found[alone].results > 60
