@@ -50,7 +50,7 @@ def test_the_outbox_under_another_person(risk: Desk, visit: Visit) -> None:
     ]
 
 
-def test_what_the_others_change_shows_at_once(risk: Desk, visit: Visit) -> None:
+def test_what_the_others_change_shows_by_itself(risk: Desk, visit: Visit) -> None:
     one, two, three, *_ = first(risk.team.rubric)
     lead, member = risk.signed_in(visit(), "lead"), risk.signed_in(visit(), "member")
     lead.unfold(one)
@@ -60,7 +60,7 @@ def test_what_the_others_change_shows_at_once(risk: Desk, visit: Visit) -> None:
         member.answer(each, "1")
     member.saved()
 
-    expect(lead.radio(two, "1")).to_be_checked(timeout=3_000)
+    expect(lead.radio(two, "1")).to_be_checked()
     lead.shows(three, "1")
     expect(lead.page.locator(f"#by-{two}")).to_have_text("Member changed this a moment ago.")
     expect(lead.field(one, "note")).to_have_value("I am still wri")

@@ -1,7 +1,6 @@
 """`shortstave rubric import`, and the rubrics of an organisation by their versions."""
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from app.cli import app
 from app.domain.yaml_file import LARGEST
 from tests.cli.test_users import ADMIN, rows
 from tests.domain.test_rubric_file import LADDER, swapped
+from tests.pace import spent
 
 Run = Callable[..., Result]
 SCRIPT = "<script>alert(1)</script>"
@@ -93,11 +93,10 @@ def test_a_bad_file_is_a_list_of_problems_and_no_draft(run: Run, tmp_path: Path,
     file = tmp_path / "bad.yaml"
     file.write_text(text, encoding="utf-8")
 
-    begin = time.process_time()
+    with spent() as time:
+        answer = run("import", file)
 
-    answer = run("import", file)
-
-    assert time.process_time() - begin < 1
+    assert time.seconds < 1
     assert (answer.exit_code, answer.stdout) == (2, "")
     assert all(line.startswith(f"{file}:") for line in answer.stderr.splitlines())
     assert problem in answer.stderr

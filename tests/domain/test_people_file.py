@@ -1,6 +1,5 @@
 """Reading a file of units, teams and people: what is taken, and what every bad file is told."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from app.domain.people import TEAM_KINDS, RoleKind
 from app.domain.people_file import FORMULA, LINES, PeopleFile, Row, read_people, write_people
 from app.domain.text import one_line
 from tests.domain.strategies import calm
+from tests.pace import spent
 
 EXAMPLE = Path(__file__).parents[1] / "example-people.csv"
 HEAD = "unit,team,name,email,role\n"
@@ -126,11 +126,11 @@ def test_every_problem_is_found_at_once() -> None:
 
 
 def test_100_000_lines_are_refused_soon() -> None:
-    begun = time.process_time()
-    file = read("unit\n" + "Retail\n" * 100_000)
+    with spent() as time:
+        file = read("unit\n" + "Retail\n" * 100_000)
 
     assert [problem.line for problem in file.problems] == [LINES + 2]
-    assert time.process_time() - begun < 5
+    assert time.seconds < 5
 
 
 def fits(text: str) -> bool:
@@ -141,11 +141,10 @@ def fits(text: str) -> bool:
         return False
 
 
-names = st.text(min_size=1, max_size=30).filter(fits)
+seen = st.characters(exclude_categories=("C", "Z"), exclude_characters=("/", *FORMULA))
+names = st.lists(st.text(seen, min_size=1, max_size=10), min_size=1, max_size=3).map(" ".join).filter(fits)
 units = st.lists(names, min_size=1, max_size=4).map(tuple)
-emails = st.from_regex(r"[a-z][a-z0-9]{0,9}@[a-z]{1,9}\.(org|test)", fullmatch=True).filter(
-    lambda email: not email.endswith(".test")
-)
+emails = st.from_regex(r"[a-z][a-z0-9]{0,9}@[a-z]{1,9}\.org", fullmatch=True)
 rows = st.one_of(
     st.builds(Row, st.just(0), units),
     st.builds(Row, st.just(0), units, names),
