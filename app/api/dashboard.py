@@ -111,7 +111,7 @@ class Flow(Shown):
 
 
 class Movement(Shown):
-    """What moved since another cycle. Who joined or left is neither risen nor fallen."""
+    """What moved since another cycle. Who joined, or has no result any more, is neither risen nor fallen."""
 
     since: int = Field(description="The number of that cycle.", examples=[3])
     rose: int = Field(examples=[9])
@@ -200,7 +200,7 @@ class Dashboard(Shown):
 )
 def dashboard(request: Request, db: Db, me: Caller, now: Now, asked: Annotated[AskedDashboard, Query()]) -> Response:
     """The figures of the dashboard: of the cycle that is named, else of the default rubric's latest with results."""
-    part = parts.part(db.connection(), me, asked.cycle, asked.unit, rubric=DEFAULT, with_results=True)
+    part = parts.part(db.connection(), me, asked.cycle, asked.unit, rubric=DEFAULT)
     if part is None:
         raise Missing("There is no cycle with the default rubric yet. Name another one.")
     figures = parts.figures(db.connection(), me.organisation_id, part)

@@ -114,7 +114,10 @@ def _movement(part: ExportedPart, moves: Movement) -> Block:
         ["stayed", moves.stayed],
         ["fell", moves.fell],
     ]
-    others = [joined_or_left("joined", moves.joined), joined_or_left("left, by their level then", moves.left)]
+    others = [
+        joined_or_left("joined", moves.joined),
+        joined_or_left("missing (left, or have not agreed), by their level then", moves.left),
+    ]
     head = ["Teams", "Number", *(f"to {level} {name}" for level, name in names.items())]
     kinds = [TEXT, *[NUMBER] * (len(names) + 1)]
     return Block(f"What moved since {part.before}", head, [*totals, *rows, *others], kinds)

@@ -48,6 +48,7 @@ CYCLES = (
         _cycle.id,
         _cycle.name,
         _version.key,
+        _version.title,
         _cycle.rubric_version_id,
         _cycle.opens_on,
         _cycle.due_on,
@@ -75,11 +76,15 @@ UNITS_BELOW = (
 
 @dataclass(frozen=True, slots=True)
 class CycleChoice:
-    """A cycle to look at. `unit_id` is the part of the organisation that it asks, None for all of it."""
+    """A cycle to look at. `unit_id` is the part of the organisation that it asks, None for all of it.
+
+    `title` is the rubric's as its version has it, in the language that it was written in.
+    """
 
     id: int
     name: str
     rubric: str
+    title: str
     rubric_version_id: int
     opens_on: datetime.date
     due_on: datetime.date

@@ -84,13 +84,12 @@ def part(
     since: int | None = None,
     *,
     rubric: str = "",
-    with_results: bool = False,
     wishes: Sequence[str] = (),
 ) -> Part | None:
-    """The part with these numbers; without a unit the largest that the actor sees, without a cycle the last due.
+    """The part with these numbers; without a unit the largest that the actor sees.
 
-    Of the cycles by `rubric`, where one is given; and the last with results, if there is any, for `with_results`. The
-    rubric is read in the first of the languages of `wishes` that it has.
+    Without a cycle the last due of those with results, else the last due, of those by `rubric` if it is given. It is
+    read in the first of the languages of `wishes` that it has.
     NotAllowed for whom no dashboard is, Missing for a cycle or a unit that is not theirs; None without any cycle.
     """
     if not actor.may_see_dashboard():
@@ -109,10 +108,8 @@ def part(
         return None
     if cycle is not None:
         one = next((each for each in offered if each.id == cycle), None)
-    elif with_results:
-        one = _last_with_results(connection, actor, offered, here)
     else:
-        one = offered[0]
+        one = _last_with_results(connection, actor, offered, here)
     if one is None:
         raise Missing("There is no such cycle.")
     found = rubrics.published(connection, actor.organisation_id, one.rubric_version_id, wishes).rubric

@@ -111,7 +111,7 @@ class BoardPage:
 def shown(
     request: Request, db: Db, me: Me, now: Now, cycle: str = "", unit: str = "", level: str = "", on: str = ""
 ) -> Response:
-    part = parts.part(db.connection(), me, number(cycle), number(unit), with_results=True, wishes=wishes_of(db))
+    part = parts.part(db.connection(), me, number(cycle), number(unit), wishes=wishes_of(db))
     app = request.app
     page = BoardPage(app.url_path_for("board"), app.url_path_for("dashboard"))
     if part:

@@ -1,5 +1,6 @@
 """The organisation at a glance: one page of what is counted of agreed results, whose address says all that is asked."""
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,7 +14,7 @@ from app.domain.rollup import NOBODY, Headline, Movement, Overview
 from app.domain.rubric import Category, Rubric, Subject
 from app.domain.text import plain
 from app.queries import parts
-from app.queries.dashboard import TrendPoint
+from app.queries.dashboard import CycleChoice, TrendPoint
 from app.queries.parts import Figures, Part
 from app.web import overview as shown_as
 from app.web.charts import ChartView, view
@@ -36,7 +37,8 @@ class DashboardPage:
     """Everything is None or empty where nothing is agreed in the part; without any cycle there is no part.
 
     `trend` has what moved since the cycle before beside each cycle; it is of `category` where one is asked for.
-    `runs`: the cycle takes answers, so that how far it has come is asked for when the rest of the page stands.
+    `runs`: the cycle takes answers, so that how far it has come is asked for when the rest of the page stands. `newer`
+    is a cycle due later that takes answers, and `newer_address` tells how far that one has come.
     """
 
     part: Part | None = None
@@ -58,6 +60,8 @@ class DashboardPage:
     category: Category | None = None
     compare: str = ""
     runs: bool = False
+    newer: CycleChoice | None = None
+    newer_address: str = ""
     progress_address: str = ""
     board_address: str = ""
     share: str = ""
@@ -128,10 +132,24 @@ def shown(
     heat = HeatAsked(plain(q.strip(), 200), number(level), limiting, moved, sort, after)
     page = _page(request, db, me, part, path, heat, category_of(part.rubric, category))
     shown = {"cycle": part.asked["cycle"], "unit": part.asked["unit"]}
-    progress, board = (addressed(request.app.url_path_for(name), shown) for name in ("dashboard-progress", "board"))
-    runs = may_be_answered(part.cycle.rules, now.date())
-    page = replace(page, runs=runs, progress_address=progress, board_address=board)
+    progress, board = (request.app.url_path_for(name) for name in ("dashboard-progress", "board"))
+    newer = _newer(part, now.date())
+    page = replace(
+        page,
+        runs=may_be_answered(part.cycle.rules, now.date()),
+        progress_address=addressed(progress, shown),
+        board_address=addressed(board, shown),
+        newer=newer,
+        newer_address=addressed(progress, {**shown, "cycle": str(newer.id)}) if newer else "",
+    )
     return render(request, "dashboard/dashboard.html", page)
+
+
+def _newer(part: Part, today: datetime.date) -> CycleChoice | None:
+    """The last due of the cycles that take answers, where it is due after the shown one."""
+    running = (each for each in part.cycles if may_be_answered(each.rules, today))
+    newest = next(running, None)
+    return newest if newest and newest.due_on > part.cycle.due_on else None
 
 
 def part_asked(db: Db, me: Actor, cycle: str, unit: str, since: str = "") -> Part | None:

@@ -172,7 +172,7 @@ def _at_or_below(of: Distribution, level: int) -> int:
 
 
 def _trend(of: ChartsOf) -> Chart:
-    """The cycles from the first to the last; who joined and who left since the one before is said apart."""
+    """The cycles from the first to the last; who joined and who is missing since the one before is said apart."""
     shown = [(point, _of_point(of, point)) for point in of.points if point.overall.teams]
     bars = [
         StackedBar(of.cycles[point.cycle_id], _with_moves(of, point, each), pieces(of, each)) for point, each in shown
@@ -182,7 +182,7 @@ def _trend(of: ChartsOf) -> Chart:
         *level_names(of.rubric),
         of.gettext("all"),
         of.gettext("joined"),
-        of.gettext("left"),
+        of.gettext("missing"),
     ]
     table = [[of.cycles[point.cycle_id], *_counts(of, each), each.teams, *_joined(point)] for point, each in shown]
     figure = StackedFigure(tuple(bars), tones(of.rubric), True, of.frame(_trend_title(of, shown), bars))
@@ -216,7 +216,7 @@ def _with_moves(of: ChartsOf, point: TrendPoint, each: Distribution) -> str:
         return of.counted(each.teams)
     joined, left = point.movement.joined.teams, point.movement.left.teams
     return of.gettext(
-        "%(teams)s · %(joined)s joined, %(left)s left", teams=of.counted(each.teams), joined=joined, left=left
+        "%(teams)s · %(joined)s joined, %(left)s missing", teams=of.counted(each.teams), joined=joined, left=left
     )
 
 
@@ -225,13 +225,13 @@ def _joined(point: TrendPoint) -> list[Cell]:
 
 
 def _flows(of: ChartsOf) -> Chart:
-    """A bar for each level then, in the colours of now; who joined in those of now, and who left in those of then."""
+    """A bar for each level then, in the colours of now; those who joined in them too, the missing in those of then."""
     moves, names = of.moves, level_names(of.rubric)
     if moves is None:
         raise Missing("There is no earlier cycle to compare with.")
     rows = [(of.gettext("Level %(level)s then", level=level), Distribution.of(_from(moves, level))) for level in names]
     rows = [(name, each) for name, each in rows if each.teams]
-    joined, left = of.gettext("Joined since"), of.gettext("Left (levels then)")
+    joined, left = of.gettext("Joined since"), of.gettext("Missing (levels then)")
     rows += [(name, each) for name, each in ((joined, moves.joined), (left, moves.left)) if each.teams]
     title = of.gettext(
         "%(rose)s rose, %(fell)s fell and %(stayed)s stayed from %(since)s to %(now)s",

@@ -40,12 +40,16 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How many stand at each level under a name: of a category, of a cycle, or of the unit with the number `id`."""
+    """How many stand at each level under a name: of a category, of a cycle, or of the unit with the number `id`.
+
+    `above` has for each level but the lowest the whole percents that stand there or above, never more than do.
+    """
 
     name: str
     of: Distribution
     counts: tuple[int, ...]
     shares: tuple[Share, ...]
+    above: tuple[int, ...]
     id: int = 0
 
 
@@ -104,7 +108,9 @@ def spread(rubric: Rubric, name: str, of: Distribution, id: int = 0) -> Spread:
         share = of.share(level)
         shares.append(Share(tint(rubric, level), _percent(reached), _percent(share)))
         reached += share
-    return Spread(name, of, tuple(of.at(level) for level in level_names(rubric)), tuple(shares), id)
+    levels = tuple(level_names(rubric))
+    above = tuple(int(100 * of.share_at_or_above(level)) for level in levels[1:])
+    return Spread(name, of, tuple(of.at(level) for level in levels), tuple(shares), above, id)
 
 
 def categories(rubric: Rubric, overview: Overview) -> tuple[Spread, ...]:
@@ -134,10 +140,17 @@ def blocks(rubric: Rubric, overview: Overview) -> tuple[Block, ...]:
 
 
 def lifts(rubric: Rubric, overview: Overview, sizes: Iterable[int] = (1, 2, 3)) -> tuple[tuple[Lift, ...], ...]:
-    """What would lift most teams: single statements, then pairs, then threes."""
+    """What would lift most teams: single statements, then pairs, then threes, each in the order of the rubric."""
+    place = {key: place for place, key in enumerate(rubric.statements)}
     return tuple(
         tuple(
-            Lift(tuple((rubric.statements[key], rubric.category_of[key]) for key in each.statements), each.teams)
+            Lift(
+                tuple(
+                    (rubric.statements[key], rubric.category_of[key])
+                    for key in sorted(each.statements, key=place.__getitem__)
+                ),
+                each.teams,
+            )
             for each in ranked(overview.needs, size, SHOWN)
             if all(key in rubric.statements for key in each.statements)
         )

@@ -198,7 +198,11 @@ def test_every_figure_is_that_of_the_page(program: Program, browser: Browser, ca
 
     levels_of = [[each["teams"] for each in one["distribution"]["levels"]] for one in answer["categories"]]
     levels_of.append([each["teams"] for each in answer["overall"]["levels"]])
-    assert [numbers(row)[: len(RUBRIC.levels)] for row in table("categories", "by category")] == levels_of
+    assert [numbers(row)[: len(RUBRIC.levels)] for row in table("categories", "at each level, by")] == levels_of
+    every = [*(one["distribution"]["levels"] for one in answer["categories"]), answer["overall"]["levels"]]
+    reached = [[100 * each["teams_at_or_above"] // of[0]["teams_at_or_above"] for each in of[1:]] for of in every]
+    shares = [[cell.text for cell in row.all("td")] for row in table("categories", "or above")]
+    assert shares == [[f"{share} %" for share in of] for of in reached]
     assert [numbers(row)[-1] for row in table("categories", "limits")] == [each["teams"] for each in answer["limits"]]
     assert [numbers(row)[0] for row in table("blocks", "blocks")] == [each["teams"] for each in answer["blocks"]][:8]
     lifts = [each["teams"] for size in (1, 2, 3) for each in by_size(answer, size)[:8]]

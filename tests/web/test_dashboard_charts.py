@@ -77,7 +77,7 @@ def test_every_figure_is_that_of_the_results(then: Answers, now: Answers) -> Non
     assert bars(chart(ChartName.TREND, governance))["Autumn"] == after.categories["governance"]
     flows = bars(chart(ChartName.FLOWS, of))
     assert flows.pop("Joined since", Distribution({})) == moves.joined
-    assert flows.pop("Left (levels then)", Distribution({})) == moves.left
+    assert flows.pop("Missing (levels then)", Distribution({})) == moves.left
     assert sum(each.teams for each in flows.values()) == moves.rose + moves.fell + moves.stayed
     for name in ChartName:
         for drawn in (chart(name, of), chart(name, governance)):

@@ -1,5 +1,6 @@
 """The organisation at a glance: what its page says, to whom, and what its address asks for."""
 
+import datetime
 import re
 
 import pytest
@@ -44,6 +45,25 @@ def test_it_works(spring: Team, browser: Browser, cast: Cast) -> None:
     assert {cell["data-level"] for cell in heat.all("td") if "data-level" in cell} == {"1"}
     drawn = browser(cast.admin).get(f"/dashboard/charts/radar.json?cycle={number_of(spring)}")
     assert {trace["name"] for trace in drawn.json()["light"]["data"]} == {"median", "lowest", "upper quartile"}
+
+
+def test_it_opens_where_something_is_agreed_and_leads_to_what_runs(
+    spring: Team, browser: Browser, cast: Cast, clock: Clock
+) -> None:
+    assert "is running." not in dashboard(browser, cast.admin).text
+    spring.agreed(cast.lead)
+    later = (clock().date() + datetime.timedelta(days=60)).isoformat()
+    summer = opened(browser, cast, clock, "together", name="Summer", rubric="lifecycle-practices", due_on=later)
+
+    page = dashboard(browser, cast.admin)
+
+    assert "1 of 1 team at level 1." in page.one("h1").text
+    assert "Summer is running." in page.text
+    [link] = [each["href"] for each in page.all("a") if each.text == "How far it has come"]
+    assert link == f"/dashboard/progress?cycle={summer.cycle.rsplit('/', 1)[1]}"
+    # Cycles by several rubrics are told apart by their titles too.
+    names = [each.text for each in page.one("select", id="cycle").all("option")]
+    assert names == ["Summer (Lifecycle practices)", "Spring (MLOps maturity)"]
 
 
 def test_without_a_cycle_it_says_what_will_be_here(browser: Browser, cast: Cast) -> None:
