@@ -4,7 +4,7 @@ Only what was agreed is looked at. The pace is a straight line through two cycle
 and it is never told from fewer than two.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -15,6 +15,8 @@ from app.domain.rubric import Rubric
 
 OLD_AFTER_DAYS = 180
 """Days after which an agreed result is called old."""
+A_STEP = timedelta(days=182)
+"""Between two due days, where there is only one."""
 STEPS = 5
 """Days at which it is told how many had agreed by then."""
 
@@ -89,6 +91,16 @@ class Readiness:
 def level_to_reach(rubric: Rubric, overall: Distribution) -> int:
     """What to aim for where nobody has said: one level above the median, at most the top."""
     return min((overall.median or 0) + 1, highest(rubric))
+
+
+def day_ahead(due: Collection[date], today: date) -> date:
+    """The day to look at where nobody has named one: the last due day, as long as it lies ahead.
+
+    From one that has passed it goes on in steps as long as the last one between two due days, until it lies ahead.
+    """
+    last = max(due)
+    step = last - max((day for day in due if day < last), default=last - A_STEP)
+    return last if last > today else last + step * ((today - last) // step + 1)
 
 
 def readiness(rounds: Iterable[Round], level: int, on: date) -> Readiness | None:

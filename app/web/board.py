@@ -20,7 +20,7 @@ from app.queries.parts import MOST_CYCLES, Part
 from app.web.dashboard import unit_choices
 from app.web.deps import Db, Me, Now
 from app.web.lists import addressed, number
-from app.web.overview import Lift
+from app.web.overview import Lift, lift
 from app.web.render import render
 from app.web.rubric_reading import wishes_of
 
@@ -124,7 +124,7 @@ def _page(page: BoardPage, db: Db, me: Actor, now: Now, part: Part, level: str, 
     connection, organisation_id = db.connection(), me.organisation_id
     found = dashboard.overview(connection, organisation_id, part.cycle.id, part.unit_id)
     wanted = rules.level_to_reach(part.rubric, found.overall) if not level else _level(part, level)
-    day = _day(on) or part.by_rubric[0].due_on
+    day = _day(on) or rules.day_ahead([each.due_on for each in part.by_rubric], now.date())
     page = replace(
         page,
         part=part,
@@ -137,7 +137,6 @@ def _page(page: BoardPage, db: Db, me: Actor, now: Now, part: Part, level: str, 
     ready = _ready(db, organisation_id, part, wanted, day, now.date())
     if ready is None or not found.teams:
         return page
-    statements, category_of = part.rubric.statements, part.rubric.category_of
     return replace(
         page,
         ready=ready,
@@ -147,10 +146,7 @@ def _page(page: BoardPage, db: Db, me: Actor, now: Now, part: Part, level: str, 
             for key, teams in rules.below(found, wanted)
             if key in part.rubric.category_by_key
         ][:CATEGORIES],
-        lifts=[
-            Lift(tuple((statements[key], category_of[key]) for key in each.statements), each.teams)
-            for each in rules.investments(part.rubric, found, wanted)
-        ],
+        lifts=[lift(part.rubric, each) for each in rules.investments(part.rubric, found, wanted)],
         results=_results(db, organisation_id, part, now.date()),
     )
 

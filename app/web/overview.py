@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from app.charts.picture import Axis, Frame, Mark, RadarFigure, Series, SeriesKind
 from app.charts.style import tint_of
-from app.domain.investments import ranked
+from app.domain.investments import Investment, ranked
 from app.domain.rollup import NOBODY, Distribution, Overview, highest, level_names
 from app.domain.rubric import Category, Rubric, Statement
 from app.web.texts import Translated
@@ -140,22 +140,22 @@ def blocks(rubric: Rubric, overview: Overview) -> tuple[Block, ...]:
 
 
 def lifts(rubric: Rubric, overview: Overview, sizes: Iterable[int] = (1, 2, 3)) -> tuple[tuple[Lift, ...], ...]:
-    """What would lift most teams: single statements, then pairs, then threes, each in the order of the rubric."""
-    place = {key: place for place, key in enumerate(rubric.statements)}
+    """What would lift most teams: single statements, then pairs, then threes."""
     return tuple(
         tuple(
-            Lift(
-                tuple(
-                    (rubric.statements[key], rubric.category_of[key])
-                    for key in sorted(each.statements, key=place.__getitem__)
-                ),
-                each.teams,
-            )
+            lift(rubric, each)
             for each in ranked(overview.needs, size, SHOWN)
             if all(key in rubric.statements for key in each.statements)
         )
         for size in sizes
     )
+
+
+def lift(rubric: Rubric, investment: Investment) -> Lift:
+    """Its statements in the order of the rubric, all of which it has."""
+    among = set(investment.statements)
+    statements = [(each, rubric.category_of[key]) for key, each in rubric.statements.items() if key in among]
+    return Lift(tuple(statements), investment.teams)
 
 
 def _percent(share: Fraction) -> str:

@@ -14,6 +14,7 @@ from app.domain.readiness import (
     Round,
     agreed_by,
     below,
+    day_ahead,
     investments,
     level_to_reach,
     older,
@@ -225,3 +226,16 @@ def test_agreed_by_some_days_only_grows(
     counts = [count for _, count in found]
     assert counts == sorted(counts)
     assert counts[-1] == sum(count for day, count in agreed.items() if day <= last)
+
+
+@given(st.lists(DAYS, min_size=1), DAYS)
+def test_a_day_to_look_at_lies_ahead_and_goes_on_in_steps(due: list[datetime.date], today: datetime.date) -> None:
+    found = day_ahead(due, today)
+
+    assert found > today
+    assert found >= max(due)
+    if max(due) > today:
+        assert found == max(due)
+    elif earlier := [day for day in due if day < max(due)]:
+        assert (found - max(due)) % (max(due) - max(earlier)) == datetime.timedelta(0)
+        assert found - (max(due) - max(earlier)) <= today

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from app.domain.readiness import A_STEP
 from tests.conftest import StatementCount
 from tests.web.cast import Browser, Cast, Player
 from tests.web.document import Element, document
@@ -67,7 +68,7 @@ def test_it_works(spring: Team, browser: Browser, cast: Cast, clock: Clock) -> N
     assert "No category stands between" in page.text
 
 
-def test_the_level_is_one_above_the_median_and_the_day_that_of_the_last_cycle(
+def test_the_level_is_one_above_the_median_and_the_day_lies_ahead(
     spring: Team, browser: Browser, cast: Cast, clock: Clock
 ) -> None:
     page = shown(browser, cast.admin)
@@ -75,12 +76,13 @@ def test_the_level_is_one_above_the_median_and_the_day_that_of_the_last_cycle(
     assert TOO_FEW in page.text
     assert "stands between most" in page.text
     day = page.one("input", id="on")["value"]
-    assert day == (clock().date() - DAY).isoformat()
+    assert day == (clock().date() - DAY + A_STEP).isoformat()
 
 
 def test_what_is_measured_is_not_guessed(spring: Team, browser: Browser, cast: Cast, clock: Clock) -> None:
     round_of(browser, cast, clock, "Autumn", 2)
-    assert "Choose a later one" in shown(browser, cast.admin).text
+    yesterday = (clock().date() - DAY).isoformat()
+    assert "Choose a later one" in shown(browser, cast.admin, f"?on={yesterday}").text
 
 
 def test_a_running_cycle_says_so_and_the_pace_looks_forward_to_it(
