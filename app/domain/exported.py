@@ -70,6 +70,10 @@ class ExportedPart:
             if all(key in self.rubric.statements for key in each.statements)
         )
 
+    def in_order(self, investment: Investment) -> list[Statement]:
+        """Its statements in the order of the rubric."""
+        return [each for key, each in self.rubric.statements.items() if key in investment.statements]
+
     def distributions(self) -> Iterator[tuple[Category | None, Distribution]]:
         """Overall (None), and then of every category in the rubric's order."""
         yield None, self.overview.overall

@@ -8,11 +8,16 @@ from dataclasses import dataclass
 
 from app.domain.errors import Sentence
 from app.domain.exported import ExportedPart, headline_words
+from app.domain.investments import Investment
 from app.domain.rollup import NOBODY, Distribution
 from app.domain.rubric import Category
 
 SHOWN = 8
-"""Investments and blocking statements that a report lists."""
+"""Blocking statements that a report lists."""
+OF_ONE_SIZE = 3
+"""Investments of one statement, of two and of three that a report lists."""
+NAMED = 3
+"""Units that a finding names; of more it says how many they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +87,9 @@ class OrganisationReport:
         if least == most:
             return Sentence("Every category has its median at level %(level)s", level=least)
         behind = [name for name, median in known.items() if median == least]
-        ahead = [name for name in known if name not in behind]
+        ahead = [name for name, median in known.items() if median == most]
         if len(ahead) < len(behind):
-            return _ahead(ahead, least)
+            return _ahead(ahead, most)
         return _behind(behind, least)
 
     @property
@@ -105,14 +110,13 @@ class OrganisationReport:
         medians = {each.name: each.overall.median for each in self.units if each.overall.median is not None}
         if len(set(medians.values())) < 2:
             return Sentence("The units stand alike") if medians else Sentence("No unit below has a result yet")
-        low, high = min(medians, key=medians.__getitem__), max(medians, key=medians.__getitem__)
-        return Sentence(
-            "%(high)s is ahead with a median of level %(above)s, %(low)s stands at %(below)s",
-            high=high,
-            above=medians[high],
-            low=low,
-            below=medians[low],
-        )
+        least, most = min(medians.values()), max(medians.values())
+        behind, ahead = ([name for name, each in medians.items() if each == level] for level in (least, most))
+        if min(len(behind), len(ahead)) > NAMED:
+            return Sentence("The medians of the units lie between level %(low)s and %(high)s", low=least, high=most)
+        if len(ahead) < len(behind):
+            return _ahead(ahead, most)
+        return _behind(behind, least)
 
     @property
     def blocks_finding(self) -> Sentence:
@@ -122,12 +126,24 @@ class OrganisationReport:
         return Sentence("One statement keeps %(teams)s from the next level", teams=counted(blocks[0][1]))
 
     @property
+    def best(self) -> Investment | None:
+        """The smallest of the investments that lift most teams."""
+        return max(self.part.investments, key=lambda each: (each.teams, -len(each.statements)), default=None)
+
+    @property
+    def shown_investments(self) -> list[Investment]:
+        """The best of each size, the small ones first."""
+        of_size: dict[int, list[Investment]] = {}
+        for each in self.part.investments:
+            of_size.setdefault(len(each.statements), []).append(each)
+        return [each for size in sorted(of_size) for each in of_size[size][:OF_ONE_SIZE]]
+
+    @property
     def investments_finding(self) -> Sentence:
-        """By the smallest of those that lift most teams."""
-        every = self.part.investments
-        if not every:
+        """By the best of them."""
+        best = self.best
+        if best is None:
             return Sentence("No small investment lifts anybody by a level")
-        best = max(every, key=lambda each: (each.teams, -len(each.statements)))
         lifted = {"number": best.teams, "teams": counted(self.teams)}
         if len(best.statements) == 1:
             return Sentence("One statement would lift %(number)s of %(teams)s by a level", **lifted)
@@ -152,17 +168,10 @@ class OrganisationReport:
     def levels_in_words(self) -> list[str]:
         return [f"{level} {name}" for level, name in self.part.level_names.items()]
 
-    def steps(self) -> list[Sentence]:
-        """What to decide on: the best single investments in the words of what to do."""
-        known = self.part.rubric.statements
-        single = [each for each in self.part.investments if len(each.statements) == 1][:3]
-        if single:
-            return [
-                Sentence(
-                    "%(what)s (%(teams)s would rise)", what=known[each.statements[0]].do, teams=counted(each.teams)
-                )
-                for each in single
-            ]
+    def steps(self) -> list[str]:
+        """What to decide on: the statements of the best investment in the words of what to do, and what they lift."""
+        if self.best:
+            return [*(each.do for each in self.part.in_order(self.best)), self.investments_finding]
         return [
             Sentence("%(what)s (blocks %(teams)s)", what=statement.do, teams=counted(teams))
             for statement, teams in self.part.blocks()[:3]
@@ -182,8 +191,8 @@ def joined(names: list[str]) -> str:
 
 def _ahead(names: list[str], level: int) -> Sentence:
     if len(names) == 1:
-        return Sentence("%(name)s is ahead: elsewhere the median is level %(level)s", name=names[0], level=level)
-    return Sentence("%(names)s are ahead: elsewhere the median is level %(level)s", names=joined(names), level=level)
+        return Sentence("%(name)s is ahead: the median is level %(level)s", name=names[0], level=level)
+    return Sentence("%(names)s are ahead: the median is level %(level)s", names=joined(names), level=level)
 
 
 def _behind(names: list[str], level: int) -> Sentence:

@@ -15,7 +15,7 @@ from typing import Any
 from app.charts.style import LEVEL_INKS, LIGHT, tint_of
 from app.charts.svg import sayable
 from app.domain.errors import DomainError, Sentence
-from app.domain.reports import SHOWN, OrganisationReport, counted
+from app.domain.reports import OrganisationReport, counted
 from app.domain.rollup import highest
 from app.exports.cells import as_text
 
@@ -25,6 +25,8 @@ ROWS = 11
 """Rows of the longest table on one slide."""
 NAME = 60
 """Characters of a name beside a chart or in a cell."""
+LINE = 110
+"""Characters of a line in a table of small print."""
 LEAST_AXES = 3
 SPECIAL = ("{=", "internal:", "external:", "http:", "https:", "ftp:", "ftps:", "mailto:", "file:")
 """How a text begins that the workbook behind a chart would take for more than a text."""
@@ -129,6 +131,7 @@ class Deck:
         if self.report.earlier:
             self._fill(chart.plots[0].series[0].format, LIGHT.wood_line)
         now = chart.plots[0].series[len(series) - 1]
+        self._fill(now.format, LIGHT.accent)  # the legend's, and of a program that leaves the colours of points alone
         for place, level in enumerate(part.level_names):
             self._level(now.points[place].format, level)
 
@@ -189,18 +192,18 @@ class Deck:
                         self._tint(table.cell(row, place), level)
 
     def investments(self) -> None:
-        best = sorted(self.report.part.investments, key=lambda each: (-each.teams, len(each.statements)))[:SHOWN]
+        best = self.report.shown_investments
         slide = self._slide(self.report.investments_finding)
         if not best:
             return
-        known, of = self.report.part.rubric.statements, self.report.part.rubric.category_of
-        table = self._table(slide, len(best) + 1, [1, 7.5, 2.5])
+        of = self.report.part.rubric.category_of
+        table = self._table(slide, len(best) + 1, [1, 8, 2], high=0.3)
         head = (Sentence("Teams that rise"), Sentence("What would be met everywhere"), Sentence("Category"))
         self._row(table, 0, [self._said(each) for each in head])
         for row, each in enumerate(best, 1):
-            do = " + ".join(known[key].do for key in each.statements)
-            categories = dict.fromkeys(of[key].name for key in each.statements)
-            self._row(table, row, [str(each.teams), do, ", ".join(categories)], most=180)
+            among = self.report.part.in_order(each)
+            cells = [[str(each.teams)], [one.do for one in among], [of[one.key].name for one in among]]
+            self._lines(table, row, cells)
 
     def trend(self) -> None:
         part, trend = self.report.part, self.report.trend
@@ -301,20 +304,31 @@ class Deck:
         chart.value_axis.visible = chart.value_axis.has_major_gridlines = False
         chart.value_axis.minimum_scale = 0
 
-    def _table(self, slide: Any, rows: int, widths: Sequence[float]) -> Any:
+    def _table(self, slide: Any, rows: int, widths: Sequence[float], high: float = 0.4) -> Any:
+        """`high`: the inches of a row whose text needs no more."""
         inner = WIDE - 2 * EDGE
-        place = map(_inches, (EDGE, 1.7, inner, 0.4 * rows))
+        place = map(_inches, (EDGE, 1.7, inner, high * rows))
         table = slide.shapes.add_table(rows, len(widths), *place).table
         for column, width in zip(table.columns, widths, strict=True):
             column.width = _inches(inner * width / sum(widths))
         return table
 
-    def _row(self, table: Any, row: int, cells: Sequence[str], most: int = NAME) -> None:
+    def _row(self, table: Any, row: int, cells: Sequence[str]) -> None:
         for place, text in enumerate(cells):
             cell = table.cell(row, place)
-            cell.text_frame.text = _plain(text, most)
+            cell.text_frame.text = _plain(text, NAME)
             self._fill(cell, LIGHT.accent if row == 0 else LIGHT.paper)
             self._type(cell.text_frame.paragraphs[0], 13, LIGHT.paper if row == 0 else LIGHT.ink, bold=row == 0)
+
+    def _lines(self, table: Any, row: int, cells: Sequence[Sequence[str]]) -> None:
+        """Small cells of several lines, each of which stays on its own: nine rows of three fit on a slide."""
+        for place, lines in enumerate(cells):
+            cell = table.cell(row, place)
+            cell.text_frame.text = "\n".join(_plain(line, LINE) for line in lines)
+            cell.margin_top = cell.margin_bottom = _inches(0.03)
+            self._fill(cell, LIGHT.paper)
+            for paragraph in cell.text_frame.paragraphs:
+                self._type(paragraph, 11, LIGHT.ink)
 
     def _tint(self, cell: Any, level: int) -> None:
         tint = tint_of(highest(self.report.part.rubric), level)

@@ -8,7 +8,7 @@ from app.charts.picture import KeyEntry
 from app.charts.radar import radar
 from app.charts.style import LEVEL_INKS, LIGHT
 from app.charts.svg import Svg
-from app.domain.reports import SHOWN, OrganisationReport, UnitFigures
+from app.domain.reports import OF_ONE_SIZE, SHOWN, OrganisationReport, UnitFigures
 from app.domain.rubric import Rubric, Subject
 from app.web import overview as shown_as
 from app.web.language import LANGUAGES
@@ -43,7 +43,7 @@ class ReportPage:
     trend: Sequence[Spread]
     limits: Sequence[Limit]
     blocks: Sequence[Block]
-    lifts: Sequence[Lift]
+    lifts: Sequence[Sequence[Lift]]
     flows: Sequence[tuple[Column, Sequence[int]]]
     radar: Svg
     key: Sequence[KeyEntry]
@@ -81,7 +81,7 @@ def report_page(report: OrganisationReport, translated: Translated, *, document:
         [shown_as.spread(rubric, each.name, each.overall) for each in report.trend],
         shown_as.limits(rubric, found),
         shown_as.blocks(rubric, found)[:SHOWN],
-        _best(shown_as.lifts(rubric, found)),
+        [each[:OF_ONE_SIZE] for each in shown_as.lifts(rubric, found) if each],
         _flows(report, columns),
         radar(figure, standalone=document),
         () if document else figure.key,
@@ -114,12 +114,6 @@ def _unit(rubric: Rubric, unit: UnitFigures) -> UnitLine:
         median = unit.categories[category.key].median if category.key in unit.categories else None
         cells.append(MedianCell(median, shown_as.tint(rubric, median or 0)))
     return UnitLine(shown_as.spread(rubric, unit.name, unit.overall), cells)
-
-
-def _best(lifts: Sequence[Sequence[Lift]]) -> Sequence[Lift]:
-    """The best of every size together; of equals the smaller first."""
-    every = [lift for same_size in lifts for lift in same_size]
-    return sorted(every, key=lambda lift: (-lift.teams, len(lift.statements)))[:SHOWN]
 
 
 def _flows(report: OrganisationReport, columns: Sequence[Column]) -> Sequence[tuple[Column, Sequence[int]]]:

@@ -20,6 +20,8 @@ from app.charts.style import LIGHT, tint_of
 from app.connectors.kept_files import KeptFiles
 from app.db.engine import reading, reading_at_once, writing
 from app.domain.exports import Asked, ExportKind, Filters
+from app.domain.investments import ranked
+from app.domain.reports import OF_ONE_SIZE
 from app.domain.rollup import WHOLE, highest, movement, rollup
 from app.exports.pdf import NO_PDF, Printer
 from app.exports.slides import NoSlides, write_slides
@@ -136,6 +138,25 @@ def test_the_slides_hold_the_figures_as_charts_to_edit(company: Company, tmp_pat
     titles = [slide.shapes.title.text_frame.text for slide in deck.slides]
     assert f"Since Spring {moves.rose} rose, {moves.fell} fell and {moves.stayed} stayed" in titles
     assert all("counted by Shortstave" in slide.notes_slide.notes_text_frame.text for slide in deck.slides)
+
+
+def test_the_slide_of_investments_names_every_statement(company: Company, tmp_path: Path) -> None:
+    """Whole, each on a line of its own; and the last slide asks who takes on those that lift most."""
+    overview, _ = figures(company)
+    deck = pptx.Presentation(str(file(company, tmp_path, ExportKind.PPTX)))
+    [table] = [
+        shape.table
+        for slide in deck.slides
+        for shape in slide.shapes
+        if shape.has_table and shape.table.cell(0, 0).text == "Teams that rise"
+    ]
+    best = [each for size in (1, 2, 3) for each in ranked(overview.needs, size)[:OF_ONE_SIZE]]
+    known = company.rubric.statements
+    rows = [(table.cell(row, 0).text, set(table.cell(row, 1).text.split("\n"))) for row in range(1, len(table.rows))]
+    assert rows == [(str(each.teams), {known[key].do for key in each.statements}) for each in best]
+    most = max(best, key=lambda each: (each.teams, -len(each.statements)))
+    last = {shape.text_frame.text for shape in deck.slides[-1].shapes if shape.has_text_frame}
+    assert any({known[key].do for key in most.statements} <= set(text.split("\n")) for text in last)
 
 
 def test_the_units_are_a_heat_map(company: Company, tmp_path: Path) -> None:
