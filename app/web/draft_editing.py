@@ -18,7 +18,8 @@ from app.domain.rubric_file import Document
 from app.domain.rubric_shape import LINE
 from app.queries import studio
 from app.web.deps import Db, Me, Now, Posted
-from app.web.draft_fields import NOTHING_TYPED, FieldView, Typed, field_views, overtaken, read_fields
+from app.web.draft_fields import NOTHING_TYPED, FieldView, Typed, field_views, read_fields
+from app.web.draft_saving import saved
 from app.web.draft_words import title_of
 from app.web.drafts import Bar, bar, refused_step, studio_of, to_draft, to_entry
 from app.web.forms import Checked, Form, Number, check, filled, line
@@ -79,7 +80,6 @@ class EntryPage:
     marked: str
     neighbours: Sequence[Neighbour]
     changed: bool = False
-    wrong: str = ""
 
     @property
     def document(self) -> Document:
@@ -87,7 +87,7 @@ class EntryPage:
 
     @property
     def trouble(self) -> bool:
-        return any(each.wrong or each.theirs is not None for each in self.fields) or bool(self.wrong)
+        return any(each.wrong or each.theirs is not None for each in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +109,25 @@ def edit(request: Request, db: Db, me: Me, draft_id: int, at: str = "") -> Respo
 def change(request: Request, db: Db, me: Me, draft_id: int, posted: Posted, now: Now, at: str = "") -> Response:
     """Save the fields that were changed. What cannot be taken stays on the page, what can is saved."""
     before = studio.draft(db.connection(), studio_of(me).organisation_id, draft_id)
+    values_at(before.document, at)  # what is not there, or not any more, is Missing
     typed = read_fields(before.document, at, posted)
+    typed = saved(
+        db,
+        me,
+        draft_id,
+        typed,
+        lambda step: step.field,
+        lambda steps: with_translations(before.document, with_gate(before.document, steps)),
+        now,
+    )
     status = HTTP_422_UNPROCESSABLE_CONTENT if typed.wrong else HTTP_200_OK
-    try:
-        if typed.steps:
-            steps = with_translations(before.document, with_gate(before.document, typed.steps))
-            change_draft(db, me, draft_id, steps, now)
-    except Overtaken as by:
-        typed, status = overtaken(typed, by), HTTP_409_CONFLICT
-    except Invalid as unfit:
-        return _entry(request, bar(db, me, draft_id), at, typed, HTTP_422_UNPROCESSABLE_CONTENT, str(unfit))
+    status = HTTP_409_CONFLICT if typed.theirs else status
     if status == HTTP_200_OK and FRAGMENT not in request.headers:
         return to_entry(request, draft_id, at)
     return _entry(request, bar(db, me, draft_id), at, typed, status)
 
 
-def _entry(
-    request: Request, head: Bar, path: str, typed: Typed = NOTHING_TYPED, status: int = HTTP_200_OK, wrong: str = ""
-) -> Response:
+def _entry(request: Request, head: Bar, path: str, typed: Typed = NOTHING_TYPED, status: int = HTTP_200_OK) -> Response:
     document = head.draft.document
     here, section = values_at(document, path), section_of(path)
     stands = found(document, path) if path not in ("", "source") else None
@@ -146,7 +147,6 @@ def _entry(
         mark(here) if stands else "",
         _neighbours(document, section, movable.into) if movable else [],
         bool(typed.steps),
-        wrong,
     )
     template = "studio/_entry.html" if FRAGMENT in request.headers else "studio/entry.html"
     return render(request, template, page, status)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from starlette.datastructures import FormData
 
 from app.domain.draft_places import FIELDS, Value, known_field, place_of, section_of, values_at
-from app.domain.drafts import Overtaken, Set, mark
+from app.domain.drafts import Set, mark
 from app.domain.errors import Invalid, Sentence
 from app.domain.rubric_file import CheckedDocument, Document, Remark
 from app.domain.rubric_shape import STATEMENT_OPTIONAL
@@ -191,11 +191,6 @@ def read_fields(document: Document, path: str, posted: FormData) -> Typed:
         if mark(value) != seen:
             steps.append(Set(path, name, value, seen))
     return Typed(steps, texts, wrong)
-
-
-def overtaken(typed: Typed, by: Overtaken) -> Typed:
-    """The same, with what somebody else wrote into one of its fields."""
-    return Typed((), typed.texts, typed.wrong, {by.path.rpartition(".")[2]: written(by.now)})
 
 
 def written(value: Value) -> str:

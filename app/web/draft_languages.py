@@ -1,7 +1,7 @@
 """The further languages of a draft: which there are and how much is translated, and each beside its original."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -9,14 +9,15 @@ from starlette.responses import RedirectResponse, Response
 from starlette.status import HTTP_200_OK, HTTP_303_SEE_OTHER, HTTP_409_CONFLICT, HTTP_422_UNPROCESSABLE_CONTENT
 
 from app.actions.drafts import change_draft
-from app.domain.drafts import Overtaken, outdated, with_language, without_language
+from app.domain.drafts import Set, outdated, with_language, without_language
 from app.domain.errors import Conflict, Invalid, Missing, Sentence
 from app.domain.people import Actor
 from app.domain.rubric_file import document as document_of
 from app.domain.translated import parted
 from app.queries import rubrics, studio
 from app.web.deps import Db, Me, Now, Posted
-from app.web.draft_fields import NOTHING_TYPED, Typed, written
+from app.web.draft_fields import NOTHING_TYPED, Typed
+from app.web.draft_saving import saved
 from app.web.draft_words import LanguageLine, language_line, title_of, translated_of
 from app.web.drafts import Bar, bar, refused_step, studio_of, to_draft
 from app.web.forms import Form, check, line
@@ -121,7 +122,7 @@ def save(
     """Save what was changed. What cannot be taken stays on the page, what can is saved."""
     document = studio.draft(db.connection(), studio_of(me).organisation_id, draft_id).document
     typed, gone = read_texts(document, language, posted)
-    typed = _saved(db, me, draft_id, typed, now)
+    typed = saved(db, me, draft_id, typed, _name, list, now)
     status = HTTP_422_UNPROCESSABLE_CONTENT if gone or typed.wrong else HTTP_200_OK
     status = HTTP_409_CONFLICT if typed.theirs else status
     if status == HTTP_200_OK and FRAGMENT not in request.headers:
@@ -134,23 +135,8 @@ def _to_part(request: Request, draft_id: int, language: str, part: str = "", mis
     return RedirectResponse(addressed(path, {"part": part, "missing": missing}), HTTP_303_SEE_OTHER)
 
 
-def _saved(db: Db, me: Actor, draft_id: int, typed: Typed, now: Now) -> Typed:
-    """Save all but what somebody else changed meanwhile; with what they wrote there."""
-    steps, theirs, wrong = [*typed.steps], dict[str, str](), dict[str, str]()
-    while steps:
-        try:
-            change_draft(db, me, draft_id, steps, now)
-            break
-        except Overtaken as by:
-            overtaken = [each for each in steps if f"{each.path}.{each.field}".lstrip(".") == by.path]
-            if not overtaken:
-                raise
-            steps = [each for each in steps if each not in overtaken]
-            theirs[parted(by.path)[0]] = written(by.now)
-        except Invalid as unfit:
-            wrong = {f"{each.path}.{parted(each.field)[0]}".lstrip("."): str(unfit) for each in steps}
-            steps = []
-    return replace(typed, steps=steps, wrong=wrong, theirs=theirs)
+def _name(step: Set) -> str:
+    return f"{step.path}.{parted(step.field)[0]}".lstrip(".")
 
 
 def _page(

@@ -144,6 +144,22 @@ def test_of_two_who_change_a_field_the_second_sees_both(browser: Browser, cast: 
     assert text_of(admin, draft, place) == "By the second."
 
 
+def test_where_one_field_is_overtaken_the_others_are_saved(browser: Browser, cast: Cast) -> None:
+    admin = browser(cast.admin)
+    draft, place = begun(admin), f"statements.{FIRST.key}"
+    form = form_at(admin, draft, place)
+    saved(admin, draft, place, text="By the first.")
+
+    typed = {"f.text": "By the second.", "f.do": "Done by the second.", "f.level": "often"}
+    answer = admin.post(at(draft, place), data={**form, **typed})
+
+    assert answer.status_code == 409
+    again = fields(document(answer.text).one("form", id="fields"))
+    assert {name: again[name] for name in typed} == typed, "what is not saved stands in its field"
+    assert text_of(admin, draft, place) == "By the first."
+    assert text_of(admin, draft, place, "do") == "Done by the second."
+
+
 def test_a_field_by_script(browser: Browser, cast: Cast) -> None:
     admin = browser(cast.admin)
     draft, place = begun(admin), f"statements.{FIRST.key}"
