@@ -60,6 +60,19 @@ function tell(words) {
   document.getElementById("saved").textContent = words;
 }
 
+// Whoever was quicker than this script has changed fields already. The one that they are in tells of itself when left.
+function differs(input) {
+  if (!input.options) return input.value !== input.defaultValue;
+  const first = [...input.options].findIndex((option) => option.defaultSelected);
+  return input.selectedIndex !== Math.max(first, 0);
+}
+
+for (const field of entry.querySelectorAll("[data-field]")) {
+  const input = field.querySelector("[name^='f.']");
+  if (input !== document.activeElement && differs(input)) waiting.set(field.dataset.field, input);
+}
+send();
+
 // Whoever leaves while something waits is asked first.
 addEventListener("beforeunload", (event) => {
   if (sending || waiting.size) event.preventDefault();

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import Engine, select
 
 from app.actions.example import add_example
@@ -136,6 +136,27 @@ def test_a_change_is_undone(studio: Studio, visit: Visit) -> None:
     page.get_by_role("button", name="Undo the last change").click()
 
     expect(page.get_by_role("link", name=REWORDED.text)).to_have_count(1)
+
+
+def test_what_was_typed_before_the_script_came_is_saved(studio: Studio, visit: Visit) -> None:
+    page = come_in(visit())
+    begun(page)
+    held = list[Route]()
+    page.route("**/js/studio.js", lambda route: held.append(route))
+    page.get_by_role("link", name=REWORDED.text).click()
+    page.get_by_label("Text").fill("Typed on a slow network.")
+    page.get_by_label("Effort").select_option("large")
+    page.get_by_label("What to do").click()
+    expect(page.locator("#saved")).to_have_text("")
+
+    [script] = held
+    script.continue_()
+
+    expect(page.locator("#saved")).to_have_text("Saved")
+    page.unroute_all()
+    page.reload()
+    expect(page.get_by_label("Text")).to_have_value("Typed on a slow network.")
+    expect(page.get_by_label("Effort")).to_have_value("L")
 
 
 @pytest.mark.usefixtures("trouble")  # an edit that was overtaken is answered 409
