@@ -19,7 +19,7 @@ from app.actions.example_rows import Filling, Made, team_row
 from app.actions.organisations import create_example_organisation
 from app.actions.people import join
 from app.db.base import table
-from app.db.filling import filling_tables, put_numbered, put_rows
+from app.db.filling import filling_tables, learn_from_filling, put_numbered, put_rows
 from app.db.tables.org import MlSystem, Team, Unit
 from app.db.tables.people import Membership, Person
 from app.db.tables.people import Role as RoleRow
@@ -70,6 +70,7 @@ def add_example(
     filling = Filling(connection, organisation_id, own_version, version.rubric, seed, now, rounds, teams)
     with filling_tables(connection):
         _fill_all(filling, units, further, tell)
+        learn_from_filling(connection)
     return organisation_id
 
 

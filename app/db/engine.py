@@ -73,6 +73,7 @@ def _sqlite(url: URL) -> Engine:
         # An error's text goes into the log; answers, notes and digests of secrets do not.
         hide_parameters=True,
         pool_timeout=WAIT,
+        pool_recycle=sqlite.REOPENED_AFTER,
         # isolation_level None: Python's driver begins nothing by itself, `Turns.begin` does.
         connect_args={"isolation_level": None, "timeout": sqlite.WAIT, "check_same_thread": False},
     )

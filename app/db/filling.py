@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import JSON, Connection, Table, func, select
 from sqlalchemy.types import TypeEngine
 
+from app.db import sqlite
 from app.db.base import UtcTime
 
 SETTINGS = {
@@ -46,7 +47,9 @@ def filling_tables(connection: Connection) -> Iterator[None]:
 
 def learn_from_filling(connection: Connection) -> None:
     """Tell the planner what was filled so far, before much is read of it; the server does so only after the commit."""
-    if connection.dialect.name == "postgresql":
+    if connection.dialect.name == "sqlite":
+        sqlite.learn(connection)
+    else:
         connection.exec_driver_sql("ANALYZE")
         connection.exec_driver_sql("SET LOCAL enable_seqscan = on")
 

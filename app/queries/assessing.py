@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, select, union_all
 
 from app.db.base import table
 from app.db.tables.assessments import Answer, Assessment, Sheet, SheetKind
@@ -144,15 +144,22 @@ def _respondents(
     connection: Connection, organisation_id: int, assessment_id: int, team_id: int
 ) -> tuple[OwnSheet, ...]:
     """Who was asked, and who has a sheet all the same: by name. Without anybody named, the whole team is asked."""
-    in_team = (
-        select(_role.id)
-        .where(
-            _role.organisation_id == organisation_id,
-            _role.person_id == _membership.person_id,
-            _role.team_id == team_id,
-            _role.kind.in_((RoleKind.LEAD, RoleKind.MEMBER)),
-        )
-        .exists()
+    of_team = (
+        _role.organisation_id == organisation_id,
+        _role.team_id == team_id,
+        _role.kind.in_((RoleKind.LEAD, RoleKind.MEMBER)),
+    )
+    in_team = select(_role.id).where(*of_team, _role.person_id == _membership.person_id).exists()
+    concerned = union_all(
+        select(_role.person_id).where(*of_team),
+        select(_respondent.person_id).where(
+            _respondent.organisation_id == organisation_id, _respondent.assessment_id == assessment_id
+        ),
+        select(_sheet.person_id).where(
+            _sheet.organisation_id == organisation_id,
+            _sheet.assessment_id == assessment_id,
+            _sheet.person_id.is_not(None),
+        ),
     )
     rows = connection.execute(
         select(
@@ -188,7 +195,7 @@ def _respondents(
         )
         .where(
             _membership.organisation_id == organisation_id,
-            in_team | _respondent.asked_at.is_not(None) | _sheet.id.is_not(None),
+            _membership.person_id.in_(concerned),
         )
         .order_by(_person.name, _membership.person_id)
     ).all()

@@ -19,6 +19,7 @@ from app.actions.quick_checks import purge_ended
 from app.actions.reminders import LOOK, look_for_reminders
 from app.actions.seals import KIND, seal_events
 from app.actions.sso import purge_attempts
+from app.db import sqlite
 from app.queries import carrying, counting
 from app.queries.seals import unsealed
 
@@ -43,6 +44,9 @@ class Errand:
     long: bool = False
 
 
+LEARN = "learn how tables are filled"
+"""For the planner of the embedded database; PostgreSQL does it by itself."""
+
 WORK: Mapping[str, Work] = {
     "purge ended quick checks": lambda session, _payload, now: purge_ended(session, now),
     "purge allowances": lambda session, _payload, now: purge_allowances(session, now),
@@ -54,6 +58,7 @@ WORK: Mapping[str, Work] = {
     LOOK: lambda session, _payload, now: look_for_reminders(session, now),
     "purge mail": lambda session, _payload, now: purge_mail(session, now),
     "purge done jobs": lambda session, _payload, now: purge_done(session, now),
+    LEARN: lambda session, _payload, _now: sqlite.learn(session.connection()),
     carrying.KIND: carry_on,
     counting.KIND: count_all,
 }
@@ -69,8 +74,12 @@ PERIODIC: Mapping[str, datetime.timedelta] = {
     LOOK: datetime.timedelta(hours=1),
     "purge mail": datetime.timedelta(days=1),
     "purge done jobs": datetime.timedelta(days=1),
+    LEARN: datetime.timedelta(hours=1),
 }
 """Every so often; the slots are counted from 1970, so that all processes agree on them."""
 
-ONLY_WHEN: Mapping[str, Callable[[Session], object]] = {KIND: lambda session: unsealed(session.connection())}
+ONLY_WHEN: Mapping[str, Callable[[Session], object]] = {
+    KIND: lambda session: unsealed(session.connection()),
+    LEARN: lambda session: session.connection().dialect.name == "sqlite",
+}
 """Periodic work that is looked for first: an idle server writes nothing."""
