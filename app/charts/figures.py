@@ -33,6 +33,8 @@ def radar_figure(figure: RadarFigure, theme: Theme) -> Figure:
     else:
         data = [_trace(one, palette) for one in series]
         layout = base(palette) | {"polar": _polar(figure, palette), "margin": _margin(figure.axes)}
+    for one, drawn in zip(series, data, strict=True):
+        drawn["legendrank"] = figure.series.index(one) + 1  # as they were given, whatever lies on top
     return {"data": data, "layout": layout, "config": CONFIG}
 
 

@@ -18,6 +18,7 @@ from app.domain.rubric import Category, Kind, Rubric, Statement
 from app.domain.sheets import NEVER_ANSWERED, SavedAnswer
 
 WHOLE_WORDS = Sentence("the whole organisation")
+SO_FAR = Sentence("The cycle is not closed: this is what is agreed so far.")
 SPECIAL = {Value.UNKNOWN: Sentence("don’t know"), Value.NOT_APPLICABLE: Sentence("not applicable")}
 OPEN_WORDS = Sentence("not answered")
 UNCONFIRMED = Sentence("not confirmed")
@@ -27,8 +28,8 @@ UNCONFIRMED = Sentence("not confirmed")
 class ExportedPart:
     """A cycle in a unit, or in the organisation (`unit` is empty), with its figures, which no filter changes.
 
-    `rubric` is the cycle's, of this version. `before` is the cycle that is compared with, empty without one. Not
-    slotted: investments are ranked once, when they are first asked for.
+    `rubric` is the cycle's, of this version. `before` is the cycle that is compared with, empty without one. `closed`:
+    nobody will agree on anything any more. Not slotted: investments are ranked once, when they are first asked for.
     """
 
     organisation: str
@@ -43,6 +44,7 @@ class ExportedPart:
     overview: Overview
     moves: Movement | None
     filters: Filters
+    closed: bool = True
 
     @property
     def whole(self) -> str:

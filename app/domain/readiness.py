@@ -23,7 +23,7 @@ STEPS = 5
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A cycle to look at. `over`: it is closed, or its due day has passed, so that its share is no longer growing."""
+    """A cycle to look at. `over`: it is closed. Until then some have not agreed, often not the ones like the others."""
 
     name: str
     due: date

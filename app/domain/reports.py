@@ -109,7 +109,11 @@ class OrganisationReport:
     def units_finding(self) -> Sentence:
         medians = {each.name: each.overall.median for each in self.units if each.overall.median is not None}
         if len(set(medians.values())) < 2:
-            return Sentence("The units stand alike") if medians else Sentence("No unit below has a result yet")
+            return (
+                Sentence("Every unit has its overall median at level %(level)s", level=next(iter(medians.values())))
+                if medians
+                else Sentence("No unit below has a result yet")
+            )
         least, most = min(medians.values()), max(medians.values())
         behind, ahead = ([name for name, each in medians.items() if each == level] for level in (least, most))
         if min(len(behind), len(ahead)) > NAMED:
@@ -123,20 +127,25 @@ class OrganisationReport:
         blocks = self.part.blocks()
         if not blocks:
             return Sentence("No statement blocks anybody")
-        return Sentence("One statement keeps %(teams)s from the next level", teams=counted(blocks[0][1]))
+        most = blocks[0][1]
+        alike = sum(teams == most for _, teams in blocks)
+        if alike > 1:
+            return Sentence(
+                "%(number)s statements each keep %(teams)s from the next level", number=alike, teams=counted(most)
+            )
+        return Sentence("One statement keeps %(teams)s from the next level", teams=counted(most))
 
     @property
     def best(self) -> Investment | None:
         """The smallest of the investments that lift most teams."""
         return max(self.part.investments, key=lambda each: (each.teams, -len(each.statements)), default=None)
 
-    @property
-    def shown_investments(self) -> list[Investment]:
-        """The best of each size, the small ones first."""
+    def shown_investments(self, most: int) -> list[Investment]:
+        """The best of each size, as many as `most` of each, the small ones first."""
         of_size: dict[int, list[Investment]] = {}
         for each in self.part.investments:
             of_size.setdefault(len(each.statements), []).append(each)
-        return [each for size in sorted(of_size) for each in of_size[size][:OF_ONE_SIZE]]
+        return [each for size in sorted(of_size) for each in of_size[size][:most]]
 
     @property
     def investments_finding(self) -> Sentence:

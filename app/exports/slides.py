@@ -15,7 +15,8 @@ from typing import Any
 from app.charts.style import LEVEL_INKS, LIGHT, tint_of
 from app.charts.svg import sayable
 from app.domain.errors import DomainError, Sentence
-from app.domain.reports import OrganisationReport, counted
+from app.domain.exported import SO_FAR
+from app.domain.reports import OF_ONE_SIZE, OrganisationReport, counted
 from app.domain.rollup import highest
 from app.exports.cells import as_text
 
@@ -25,7 +26,7 @@ ROWS = 11
 """Rows of the longest table on one slide."""
 NAME = 60
 """Characters of a name beside a chart or in a cell."""
-LINE = 110
+LINE = 220
 """Characters of a line in a table of small print."""
 LEAST_AXES = 3
 SPECIAL = ("{=", "internal:", "external:", "http:", "https:", "ftp:", "ftps:", "mailto:", "file:")
@@ -116,6 +117,8 @@ class Deck:
             ),
             self._said(Sentence("Made on %(day)s", day=self.language.day(part.made_at))),
         ]
+        if not part.closed:
+            about.append(self._said(SO_FAR))
         self._text(slide, 5.4, about, 14, LIGHT.ink_soft)
         self._logo(slide)
 
@@ -124,8 +127,13 @@ class Deck:
         slide = self._slide(self.report.distribution_finding)
         series: list[tuple[str, Sequence[int | None]]] = []
         if self.report.earlier:
-            series.append((part.before, [self.report.earlier.at(level) for level in part.level_names]))
-        series.append((part.cycle, [overall.at(level) for level in part.level_names]))
+            series.append(
+                (
+                    f"{part.before} ({self.report.earlier.teams})",
+                    [self.report.earlier.at(level) for level in part.level_names],
+                )
+            )
+        series.append((f"{part.cycle} ({overall.teams})", [overall.at(level) for level in part.level_names]))
         chart = self._chart(slide, "COLUMN_CLUSTERED", self.report.levels_in_words, series)
         self._quiet(chart)
         if self.report.earlier:
@@ -192,18 +200,16 @@ class Deck:
                         self._tint(table.cell(row, place), level)
 
     def investments(self) -> None:
-        best = self.report.shown_investments
+        best = self.report.shown_investments(OF_ONE_SIZE - 1)
         slide = self._slide(self.report.investments_finding)
         if not best:
             return
         of = self.report.part.rubric.category_of
-        table = self._table(slide, len(best) + 1, [1, 8, 2], high=0.3)
-        head = (Sentence("Teams that rise"), Sentence("What would be met everywhere"), Sentence("Category"))
-        self._row(table, 0, [self._said(each) for each in head])
+        table = self._table(slide, len(best) + 1, [1, 10], high=0.3)
+        self._row(table, 0, [self._said(Sentence("Teams")), self._said(Sentence("What would be met everywhere"))])
         for row, each in enumerate(best, 1):
             among = self.report.part.in_order(each)
-            cells = [[str(each.teams)], [one.do for one in among], [of[one.key].name for one in among]]
-            self._lines(table, row, cells)
+            self._lines(table, row, [[str(each.teams)], [f"{one.do} ({of[one.key].name})" for one in among]])
 
     def trend(self) -> None:
         part, trend = self.report.part, self.report.trend
@@ -212,7 +218,8 @@ class Deck:
             (f"{level} {name}", [moment.overall.at(level) for moment in trend])
             for level, name in part.level_names.items()
         ]
-        chart = self._chart(slide, "COLUMN_STACKED", [moment.name for moment in trend], series)
+        names = [f"{moment.name} ({moment.overall.teams})" for moment in trend]
+        chart = self._chart(slide, "COLUMN_STACKED_100", names, series)
         chart.plots[0].gap_width, chart.plots[0].overlap = 60, 100
         for one, level in zip(chart.plots[0].series, part.level_names, strict=True):
             self._level(one.format, level)
@@ -321,7 +328,7 @@ class Deck:
             self._type(cell.text_frame.paragraphs[0], 13, LIGHT.paper if row == 0 else LIGHT.ink, bold=row == 0)
 
     def _lines(self, table: Any, row: int, cells: Sequence[Sequence[str]]) -> None:
-        """Small cells of several lines, each of which stays on its own: nine rows of three fit on a slide."""
+        """Small cells of several lines, one below the other."""
         for place, lines in enumerate(cells):
             cell = table.cell(row, place)
             cell.text_frame.text = "\n".join(_plain(line, LINE) for line in lines)

@@ -177,7 +177,7 @@ def _looks() -> Mapping[str, Mapping[str, Any]]:
         "head": {"bold": True, "text_wrap": True, "bottom": 1, "font_color": LIGHT.ink, **top},
         ColumnKind.DATE: {"num_format": DATE, "align": "left", **top},
         ColumnKind.NUMBER: {**top},
-        ColumnKind.SHARE: {"num_format": "0%", **top},
+        ColumnKind.SHARE: {"num_format": "0.0%", **top},
         ColumnKind.TEXT: {"align": "left", **top},
         **levels,
     }

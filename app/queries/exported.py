@@ -76,6 +76,7 @@ def exported_part(
         dashboard.overview(connection, organisation_id, cycle.id, unit_id),
         moves,
         asked.filters,
+        cycle.closed_at is not None,
     )
 
 

@@ -4,7 +4,7 @@ Pages and API ask here, so that their readers see the same parts, and the same f
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -48,8 +48,8 @@ class Part:
 
     @property
     def befores(self) -> Sequence[CycleChoice]:
-        """Cycles by the same rubric that it can be compared with, the last due first."""
-        return [each for each in self.by_rubric if each.id != self.cycle.id]
+        """Earlier cycles by the same rubric, that it can be compared with, the last due first."""
+        return [each for each in self.by_rubric if (each.due_on, each.id) < (self.cycle.due_on, self.cycle.id)]
 
     @property
     def asked(self) -> dict[str, str]:
@@ -99,7 +99,7 @@ def part(
         unit = next((each.id for each in seen if actor.may_see_unit(each.path)), None)
         if unit is None:
             raise Missing("The unit that you manage is not there any more.")
-    here = dashboard.seen_part(connection, actor, WHOLE if unit is None else unit)
+    here = _by_its_path(dashboard.seen_part(connection, actor, WHOLE if unit is None else unit), seen)
     cycles = [
         each for each in dashboard.cycle_choices(connection, actor.organisation_id) if _concerns(each, here, seen)
     ]
@@ -115,6 +115,14 @@ def part(
     found = rubrics.published(connection, actor.organisation_id, one.rubric_version_id, wishes).rubric
     shown = Part(one, None, here, found, cycles, seen)
     return Part(one, _before(shown, since), here, found, cycles, seen)
+
+
+def _by_its_path(here: UnitLine | None, seen: Sequence[UnitLine]) -> UnitLine | None:
+    """Named with the units above it that the reader sees: others may have its own name."""
+    if here is None:
+        return None
+    above = sorted((each for each in seen if here.path.startswith(each.path)), key=lambda each: len(each.path))
+    return replace(here, name=" / ".join(each.name for each in above)) if here in above else here
 
 
 def figures(connection: Connection, organisation_id: int, part: Part) -> Figures:
@@ -145,7 +153,7 @@ def _before(part: Part, asked: int | None) -> CycleChoice | None:
         if found is None:
             raise Missing("There is no such cycle to compare with.")
         return found
-    return next((each for each in part.befores if (each.due_on, each.id) < (part.cycle.due_on, part.cycle.id)), None)
+    return next(iter(part.befores), None)
 
 
 def _concerns(cycle: CycleChoice, here: UnitLine | None, seen: Sequence[UnitLine]) -> bool:

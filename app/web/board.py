@@ -161,7 +161,7 @@ def _ready(
     rounds = []
     for each in points:
         cycle = known[each.cycle_id]
-        over = state(cycle.rules, today) in {CycleState.CLOSED, CycleState.OVERDUE}
+        over = state(cycle.rules, today) is CycleState.CLOSED
         rounds.append(Round(cycle.name, cycle.due_on, each.overall, over))
     return rules.readiness(rounds, level, on)
 

@@ -71,6 +71,17 @@ class DashboardPage:
         return self.overview.teams if self.overview else 0
 
     @property
+    def block_most(self) -> int:
+        """How many statements block as many as the one that blocks most."""
+        every = [teams for _, teams in self.overview.ranked_blocks()] if self.overview else []
+        return sum(teams == every[0] for teams in every)
+
+    @property
+    def before_teams(self) -> int:
+        """How many the columns before add up to."""
+        return sum(column.before or 0 for column in self.columns)
+
+    @property
     def of_systems(self) -> bool:
         return bool(self.part) and self.part.rubric.subject is Subject.MODEL  # type: ignore[union-attr]
 

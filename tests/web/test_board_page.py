@@ -46,6 +46,7 @@ def round_of(browser: Browser, cast: Cast, clock: Clock, name: str, level: int) 
     team.pick(cast.lead, level, "/agreed")
     team.agreed(cast.lead)
     clock.now += 29 * DAY
+    assert browser(cast.admin).post(f"{team.cycle}/close").status_code == 303
     return team
 
 

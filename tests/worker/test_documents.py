@@ -133,7 +133,8 @@ def test_the_slides_hold_the_figures_as_charts_to_edit(company: Company, tmp_pat
     names = {key: category.name for key, category in company.rubric.category_by_key.items()}
     expected = [(names[key], teams) for key, teams in overview.ranked_limits()]
     assert list(zip(limits.plots[0].categories, limits.plots[0].series[0].values, strict=True)) == expected
-    assert list(trend.plots[0].categories) == ["Spring", "Autumn"]
+    then = sum(moves.flows.values()) + moves.left.teams
+    assert list(trend.plots[0].categories) == [f"Spring ({then})", f"Autumn ({overview.teams})"]
     assert [series.values[1] for series in trend.plots[0].series] == [overview.overall.at(level) for level in range(5)]
     titles = [slide.shapes.title.text_frame.text for slide in deck.slides]
     assert f"Since Spring {moves.rose} rose, {moves.fell} fell and {moves.stayed} stayed" in titles
@@ -148,12 +149,13 @@ def test_the_slide_of_investments_names_every_statement(company: Company, tmp_pa
         shape.table
         for slide in deck.slides
         for shape in slide.shapes
-        if shape.has_table and shape.table.cell(0, 0).text == "Teams that rise"
+        if shape.has_table and shape.table.cell(0, 0).text == "Teams"
     ]
-    best = [each for size in (1, 2, 3) for each in ranked(overview.needs, size)[:OF_ONE_SIZE]]
+    best = [each for size in (1, 2, 3) for each in ranked(overview.needs, size)[: OF_ONE_SIZE - 1]]
     known = company.rubric.statements
     rows = [(table.cell(row, 0).text, set(table.cell(row, 1).text.split("\n"))) for row in range(1, len(table.rows))]
-    assert rows == [(str(each.teams), {known[key].do for key in each.statements}) for each in best]
+    of = {key: category.name for key, category in company.rubric.category_of.items()}
+    assert rows == [(str(each.teams), {f"{known[key].do} ({of[key]})" for key in each.statements}) for each in best]
     most = max(best, key=lambda each: (each.teams, -len(each.statements)))
     last = {shape.text_frame.text for shape in deck.slides[-1].shapes if shape.has_text_frame}
     assert any({known[key].do for key in most.statements} <= set(text.split("\n")) for text in last)
