@@ -50,7 +50,6 @@ def trend_figure(figure: TrendFigure, theme: Theme) -> Figure:
         "yaxis": _scale(figure.marks, figure.top, palette) | {"automargin": True},
         "margin": {"l": 32, "r": 16, "t": 16, "b": 112},
     }
-    layout["legend"] = layout["legend"] | {"traceorder": "normal"}
     return {"data": data, "layout": layout, "config": CONFIG}
 
 
@@ -156,7 +155,7 @@ def base(palette: Palette) -> Figure:
         "showlegend": True,
         "legend": {
             "orientation": "h",
-            "traceorder": "reversed",
+            "traceorder": "normal",
             "xref": "container",
             "x": 0.5,
             "xanchor": "center",

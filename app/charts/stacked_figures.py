@@ -39,7 +39,6 @@ def stacked_figure(figure: StackedFigure, theme: Theme) -> Figure:
     }
     if figure.shares:
         layout["xaxis"]["range"] = [0, 1]
-    layout["legend"] = layout["legend"] | {"traceorder": "normal"}
     data = [_trace(figure, place, tone, places, palette) for place, tone in enumerate(figure.tones)]
     return {"data": data, "layout": layout, "config": CONFIG}
 

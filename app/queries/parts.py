@@ -121,8 +121,9 @@ def _by_its_path(here: UnitLine | None, seen: Sequence[UnitLine]) -> UnitLine | 
     """Named with the units above it that the reader sees: others may have its own name."""
     if here is None:
         return None
-    above = sorted((each for each in seen if here.path.startswith(each.path)), key=lambda each: len(each.path))
-    return replace(here, name=" / ".join(each.name for each in above)) if here in above else here
+    above = (each for each in seen if here.path.startswith(each.path) and each.path != here.path)
+    names = [each.name for each in sorted(above, key=lambda each: len(each.path))]
+    return replace(here, name=" / ".join([*names, here.name]))
 
 
 def figures(connection: Connection, organisation_id: int, part: Part) -> Figures:

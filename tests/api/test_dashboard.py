@@ -231,6 +231,21 @@ def test_a_cycle_is_named_and_a_closed_one_has_no_progress(program: Program, cas
     assert token.get("/dashboard?progress=false").json()["progress"] is None
 
 
+def test_a_unit_is_named_with_those_above_it(browser: Browser, cast: Cast, company: Company) -> None:
+    """Others may have its own name. A manager of the upper one sees both."""
+    for who in (cast.admin, cast.manager):
+        page = document(browser(who).get(f"/dashboard?unit={company.below}").text)
+        assert "Risk / Models" in page.one("ol", class_="crumbs").text
+
+
+def test_a_cycle_is_compared_with_an_earlier_one(browser: Browser, cast: Cast, company: Company) -> None:
+    first, last = company.cycles.values()
+    offered = document(browser(cast.admin).get(f"/dashboard?cycle={last}").text).one("select", id="since")
+    assert [each["value"] for each in offered.all("option")] == [str(first)]
+    assert not document(browser(cast.admin).get(f"/dashboard?cycle={first}").text).all("select", id="since")
+    assert browser(cast.admin).get(f"/dashboard?cycle={first}&since={last}").status_code == 404
+
+
 def test_the_latest_cycle_is_that_of_the_default_rubric_with_results(
     program: Program, cast: Cast, company: Company
 ) -> None:

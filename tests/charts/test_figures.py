@@ -5,7 +5,7 @@ import orjson
 import plotly.graph_objects as go
 import pytest
 
-from app.charts.figures import Theme, radar_figure, trend_figure
+from app.charts.figures import Theme, plain, radar_figure, trend_figure
 from app.charts.picture import Mark, TrendFigure, TrendLine
 from tests.charts import cases
 
@@ -66,3 +66,12 @@ def test_a_trend_is_told_apart_without_colour(theme: Theme) -> None:
     assert list(read.data[0].y) == [1.0, None, 2.0]
     assert read.layout.xaxis.ticktext[2] == "&lt;i&gt;"
     assert "<b>" not in orjson.dumps(written).decode()
+
+
+@pytest.mark.parametrize("count", cases.COUNTS)
+def test_the_legend_is_in_the_order_of_the_series(count: int) -> None:
+    """As the numbers beside each axis are, whatever is drawn on top."""
+    figure = cases.radar_figure(count)
+    traces = radar_figure(figure, "light")["data"]
+    ranked = sorted(traces, key=lambda trace: int(trace["legendrank"]))
+    assert [trace["name"] for trace in ranked] == [plain(one.name) for one in figure.series]
