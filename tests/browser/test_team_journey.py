@@ -304,7 +304,7 @@ def look_back(page: Page) -> None:
     for category, key in (("Processes", METRICS), ("Governance", RELEASES)):
         sentence = page.locator(".changed li").filter(has_text=f"{category} 1 to 2:")
         expect(sentence).to_contain_text(f"“{RUBRIC.statements[key].text.rstrip('.')}” now in place")
-        expect(sentence).to_contain_text("still true:")
+        expect(sentence).to_contain_text("still true or open:")
     for width in (360, 1280):  # on a phone too: nothing else is drawn there
         page.set_viewport_size({"width": width, "height": 800})
         expect(page.locator(".trend[data-drawn=plotly] .plotly .trace").first).to_be_visible()
