@@ -5,7 +5,7 @@ of the whole organisation, one inside the other. A group of fewer than k teams s
 what is left of a larger group when those shown inside it are taken away: whoever can subtract has its figures too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from fractions import Fraction
 
@@ -72,5 +72,18 @@ def _shown_below(group: int, units: Sequence[int], teams: Mapping[int, int], lea
 
 def at_or_below(level: int, of: Distribution) -> int:
     """The percentage of a group that a level is as high as, or higher than; rounded down, so that 100 means all."""
-    reached = sum(teams for each, teams in of.counts.items() if each <= level)
-    return int(Fraction(100 * reached, of.teams or 1))
+    return _percent(of, lambda each: each <= level)
+
+
+def below(level: int, of: Distribution) -> int:
+    """The percentage of a group that stands lower; rounded down."""
+    return _percent(of, lambda each: each < level)
+
+
+def above(level: int, of: Distribution) -> int:
+    """The percentage of a group that stands higher; rounded down."""
+    return _percent(of, lambda each: each > level)
+
+
+def _percent(of: Distribution, fits: Callable[[int], bool]) -> int:
+    return int(Fraction(100 * sum(teams for each, teams in of.counts.items() if fits(each)), of.teams or 1))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.domain.benchmark import Hidden, at_or_below
+from app.domain.benchmark import Hidden, above, at_or_below, below
 from app.domain.errors import Missing
 from app.domain.people import Actor
 from app.domain.rollup import NOBODY, WHOLE, Overview
@@ -31,7 +31,7 @@ class Standing:
     """One category, or the overall level: where the team stands, and the group as far as it may be shown.
 
     `level` is None where nothing applied to the team, `beside` where the group shows nothing. `reached` is the
-    percentage of the group that the team is as high as, or higher than.
+    percentage of the group that the team is as high as, or higher than; `below` and `above` of it stand elsewhere.
     """
 
     name: str
@@ -39,6 +39,14 @@ class Standing:
     tint: int
     beside: Spread | None
     reached: int | None
+
+    @property
+    def below(self) -> int:
+        return below(self.level or 0, self.beside.of) if self.beside else 0
+
+    @property
+    def above(self) -> int:
+        return above(self.level or 0, self.beside.of) if self.beside else 0
 
 
 @dataclass(frozen=True, slots=True)

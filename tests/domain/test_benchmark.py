@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.domain.benchmark import DEFAULT_LEAST, Hidden, at_or_below, checked_least, hidden
+from app.domain.benchmark import DEFAULT_LEAST, Hidden, above, at_or_below, below, checked_least, hidden
 from app.domain.errors import Invalid
 from app.domain.rollup import WHOLE, Distribution
 
@@ -118,3 +118,5 @@ def test_where_a_team_stands_among_others() -> None:
     assert [at_or_below(level, group) for level in range(5)] == [15, 61, 92, 92, 100]
     assert at_or_below(3, Distribution({3: 999, 4: 1})) == 99
     assert at_or_below(0, Distribution({})) == 0
+    assert [below(level, group) for level in range(5)] == [0, 15, 61, 92, 92]
+    assert [above(level, group) for level in range(5)] == [84, 38, 7, 7, 0]

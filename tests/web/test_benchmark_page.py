@@ -70,7 +70,7 @@ def test_it_works(browser: Browser, cast: Cast) -> None:
 
     shown = page(browser, cast.member, cast)
 
-    assert shown.one("h1").text == "Fraud stands at level 1: as high as or higher than 62 % of 8 teams"
+    assert shown.one("h1").text == "Fraud stands at level 1: of 8 teams 25 % stand lower, 37 % higher"
     rows = [[cell.text for cell in row.all("td")] for row in shown.all("tr")[1:]]
     assert len(rows) == len(RUBRIC.categories) + 1
     assert {tuple(cells[:2]) for cells in rows} == {("1", "62 %")}
@@ -105,7 +105,9 @@ def test_the_admin_says_how_few(browser: Browser, cast: Cast) -> None:
 def test_as_high_as_all(browser: Browser, cast: Cast) -> None:
     compared(cast, 0, [2, 2, 2])
     at_least(browser, cast, 3)
-    assert "as high as or higher than all 3 teams" in page(browser, cast.member, cast).one("h1").text
+    shown = page(browser, cast.member, cast)
+    assert shown.one("h1").text == "Fraud stands at level 2: of 3 teams 0 % stand lower, 0 % higher"
+    assert {row.all("td")[1].text for row in shown.all("tr")[1:]} == {"all"}
 
 
 def test_without_a_result_it_says_what_will_be_here(browser: Browser, cast: Cast) -> None:
