@@ -19,7 +19,7 @@ from app.actions.quick_checks import purge_ended
 from app.actions.reminders import LOOK, look_for_reminders
 from app.actions.seals import KIND, seal_events
 from app.actions.sso import purge_attempts
-from app.db import sqlite
+from app.actions.upkeep import learn, wants_to_learn
 from app.queries import carrying, counting
 from app.queries.seals import unsealed
 
@@ -45,7 +45,6 @@ class Errand:
 
 
 LEARN = "learn how tables are filled"
-"""For the planner of the embedded database; PostgreSQL does it by itself."""
 
 WORK: Mapping[str, Work] = {
     "purge ended quick checks": lambda session, _payload, now: purge_ended(session, now),
@@ -58,7 +57,7 @@ WORK: Mapping[str, Work] = {
     LOOK: lambda session, _payload, now: look_for_reminders(session, now),
     "purge mail": lambda session, _payload, now: purge_mail(session, now),
     "purge done jobs": lambda session, _payload, now: purge_done(session, now),
-    LEARN: lambda session, _payload, _now: sqlite.learn(session.connection()),
+    LEARN: lambda session, _payload, _now: learn(session),
     carrying.KIND: carry_on,
     counting.KIND: count_all,
 }
@@ -80,6 +79,6 @@ PERIODIC: Mapping[str, datetime.timedelta] = {
 
 ONLY_WHEN: Mapping[str, Callable[[Session], object]] = {
     KIND: lambda session: unsealed(session.connection()),
-    LEARN: lambda session: session.connection().dialect.name == "sqlite",
+    LEARN: wants_to_learn,
 }
 """Periodic work that is looked for first: an idle server writes nothing."""

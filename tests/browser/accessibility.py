@@ -7,6 +7,10 @@ from typing import Any
 from playwright.sync_api import Page
 
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+# A colour that is on its way to another one is neither of them.
+SETTLED = """() => Promise.all(document.getAnimations()
+    .filter((each) => each.effect.getComputedTiming().endTime < Infinity)
+    .map((each) => each.finished.catch(() => null)))"""
 START = """rules => {
     window.axeFound = null;
     axe.run({runOnly: rules, resultTypes: ["violations"]}).then(found => { window.axeFound = found; });
@@ -19,6 +23,7 @@ def violations(page: Page) -> list[str]:
     axe is evaluated, not inserted, so that it runs under a strict Content-Security-Policy. It waits for timers, which
     a browser with its scripts switched off never lets run: use `visit(scripts="empty")` for a page without script.
     """
+    page.evaluate(SETTLED)
     page.evaluate(axe_script())
     page.evaluate(START, list(RULES))
     found = page.wait_for_function("() => window.axeFound").json_value()
