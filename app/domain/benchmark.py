@@ -5,7 +5,7 @@ of the whole organisation, one inside the other. A group of fewer than k teams s
 what is left of a larger group when those shown inside it are taken away: whoever can subtract has its figures too.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from fractions import Fraction
 
@@ -72,18 +72,18 @@ def _shown_below(group: int, units: Sequence[int], teams: Mapping[int, int], lea
 
 def at_or_below(level: int, of: Distribution) -> int:
     """The percentage of a group that a level is as high as, or higher than; rounded down, so that 100 means all."""
-    return _percent(of, lambda each: each <= level)
+    return _percent(of.at_or_below(level), of)
 
 
 def below(level: int, of: Distribution) -> int:
     """The percentage of a group that stands lower; rounded down."""
-    return _percent(of, lambda each: each < level)
+    return _percent(of.at_or_below(level - 1), of)
 
 
 def above(level: int, of: Distribution) -> int:
     """The percentage of a group that stands higher; rounded down."""
-    return _percent(of, lambda each: each > level)
+    return _percent(of.at_or_above(level + 1), of)
 
 
-def _percent(of: Distribution, fits: Callable[[int], bool]) -> int:
-    return int(Fraction(100 * sum(teams for each, teams in of.counts.items() if fits(each)), of.teams or 1))
+def _percent(teams: int, of: Distribution) -> int:
+    return int(Fraction(100 * teams, of.teams or 1))

@@ -47,6 +47,11 @@ class ExportedPart:
     closed: bool = True
 
     @property
+    def so_far(self) -> str:
+        """Words for a cycle in which some may still agree; empty once it is closed."""
+        return "" if self.closed else SO_FAR
+
+    @property
     def whole(self) -> str:
         """The unit's name, or words for the whole organisation."""
         return self.unit or WHOLE_WORDS
@@ -71,10 +76,6 @@ class ExportedPart:
             for each in ranked(self.overview.needs, size)
             if all(key in self.rubric.statements for key in each.statements)
         )
-
-    def in_order(self, investment: Investment) -> list[Statement]:
-        """Its statements in the order of the rubric."""
-        return [each for key, each in self.rubric.statements.items() if key in investment.statements]
 
     def distributions(self) -> Iterator[tuple[Category | None, Distribution]]:
         """Overall (None), and then of every category in the rubric's order."""

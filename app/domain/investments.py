@@ -13,6 +13,7 @@ from heapq import heappush, heappushpop
 from itertools import combinations
 
 from app.domain.rollup import MOST_TOGETHER
+from app.domain.rubric import Rubric, Statement
 
 MOST = 10
 """Investments of one size that a ranking has, unless more are asked for."""
@@ -27,6 +28,11 @@ class Investment:
 
     statements: tuple[str, ...]
     teams: int
+
+
+def in_order(rubric: Rubric, investment: Investment) -> list[Statement]:
+    """Its statements in the order of the rubric."""
+    return [each for key, each in rubric.statements.items() if key in investment.statements]
 
 
 def rising(needs: Needs, statements: Collection[str]) -> int:

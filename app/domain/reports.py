@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from app.domain.errors import Sentence
 from app.domain.exported import ExportedPart, headline_words
-from app.domain.investments import Investment
-from app.domain.rollup import NOBODY, Distribution
+from app.domain.investments import Investment, in_order
+from app.domain.rollup import NOBODY, Distribution, sharing_first
 from app.domain.rubric import Category
 
 SHOWN = 8
@@ -83,14 +83,10 @@ class OrganisationReport:
         known = {name: median for name, median in medians.items() if median is not None}
         if not known:
             return Sentence("No category has a level yet")
-        least, most = min(known.values()), max(known.values())
-        if least == most:
+        least = min(known.values())
+        if least == max(known.values()):
             return Sentence("Every category has its median at level %(level)s", level=least)
-        behind = [name for name, median in known.items() if median == least]
-        ahead = [name for name, median in known.items() if median == most]
-        if len(ahead) < len(behind):
-            return _ahead(ahead, most)
-        return _behind(behind, least)
+        return _apart(known)[1]
 
     @property
     def limits_finding(self) -> Sentence:
@@ -108,19 +104,15 @@ class OrganisationReport:
     @property
     def units_finding(self) -> Sentence:
         medians = {each.name: each.overall.median for each in self.units if each.overall.median is not None}
-        if len(set(medians.values())) < 2:
-            return (
-                Sentence("Every unit has its overall median at level %(level)s", level=next(iter(medians.values())))
-                if medians
-                else Sentence("No unit below has a result yet")
-            )
+        if not medians:
+            return Sentence("No unit below has a result yet")
         least, most = min(medians.values()), max(medians.values())
-        behind, ahead = ([name for name, each in medians.items() if each == level] for level in (least, most))
-        if min(len(behind), len(ahead)) > NAMED:
+        if least == most:
+            return Sentence("Every unit has its overall median at level %(level)s", level=least)
+        names, finding = _apart(medians)
+        if len(names) > NAMED:
             return Sentence("The medians of the units lie between level %(low)s and %(high)s", low=least, high=most)
-        if len(ahead) < len(behind):
-            return _ahead(ahead, most)
-        return _behind(behind, least)
+        return finding
 
     @property
     def blocks_finding(self) -> Sentence:
@@ -128,7 +120,7 @@ class OrganisationReport:
         if not blocks:
             return Sentence("No statement blocks anybody")
         most = blocks[0][1]
-        alike = sum(teams == most for _, teams in blocks)
+        alike = sharing_first(blocks)
         if alike > 1:
             return Sentence(
                 "%(number)s statements each keep %(teams)s from the next level", number=alike, teams=counted(most)
@@ -180,7 +172,7 @@ class OrganisationReport:
     def steps(self) -> list[str]:
         """What to decide on: the statements of the best investment in the words of what to do, and what they lift."""
         if self.best:
-            return [*(each.do for each in self.part.in_order(self.best)), self.investments_finding]
+            return [*(each.do for each in in_order(self.part.rubric, self.best)), self.investments_finding]
         return [
             Sentence("%(what)s (blocks %(teams)s)", what=statement.do, teams=counted(teams))
             for statement, teams in self.part.blocks()[:3]
@@ -196,6 +188,13 @@ def joined(names: list[str]) -> str:
     if len(names) == 1:
         return names[0]
     return Sentence("%(names)s and %(last)s", names=", ".join(names[:-1]), last=names[-1])
+
+
+def _apart(medians: Mapping[str, int]) -> tuple[list[str], Sentence]:
+    """Those at the lowest median or, where they are fewer, at the highest; and the sentence that names them."""
+    least, most = min(medians.values()), max(medians.values())
+    behind, ahead = ([name for name, each in medians.items() if each == level] for level in (least, most))
+    return (ahead, _ahead(ahead, most)) if len(ahead) < len(behind) else (behind, _behind(behind, least))
 
 
 def _ahead(names: list[str], level: int) -> Sentence:

@@ -7,7 +7,7 @@ A points rubric has no levels: the places of its bands, from 0 for the lowest, s
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -133,6 +133,9 @@ class Distribution:
     def at_or_above(self, level: int) -> int:
         return sum(teams for each, teams in self.counts.items() if each >= level)
 
+    def at_or_below(self, level: int) -> int:
+        return self.teams - self.at_or_above(level + 1)
+
     def share(self, level: int) -> Fraction:
         """The share of those at the level; 0 for nobody."""
         return Fraction(self.at(level), self.teams or 1)
@@ -143,6 +146,11 @@ class Distribution:
 
 
 NOBODY = Distribution({})
+
+
+def sharing_first(ranked: Sequence[tuple[object, int]]) -> int:
+    """How many of what is ranked by teams have as many as the first."""
+    return sum(teams == ranked[0][1] for _, teams in ranked)
 
 
 @dataclass(frozen=True, slots=True)

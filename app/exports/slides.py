@@ -15,7 +15,7 @@ from typing import Any
 from app.charts.style import LEVEL_INKS, LIGHT, tint_of
 from app.charts.svg import sayable
 from app.domain.errors import DomainError, Sentence
-from app.domain.exported import SO_FAR
+from app.domain.investments import in_order
 from app.domain.reports import OF_ONE_SIZE, OrganisationReport, counted
 from app.domain.rollup import highest
 from app.exports.cells import as_text
@@ -117,8 +117,8 @@ class Deck:
             ),
             self._said(Sentence("Made on %(day)s", day=self.language.day(part.made_at))),
         ]
-        if not part.closed:
-            about.append(self._said(SO_FAR))
+        if part.so_far:
+            about.append(self._said(part.so_far))
         self._text(slide, 5.4, about, 14, LIGHT.ink_soft)
         self._logo(slide)
 
@@ -208,7 +208,7 @@ class Deck:
         table = self._table(slide, len(best) + 1, [1, 10], high=0.3)
         self._row(table, 0, [self._said(Sentence("Teams")), self._said(Sentence("What would be met everywhere"))])
         for row, each in enumerate(best, 1):
-            among = self.report.part.in_order(each)
+            among = in_order(self.report.part.rubric, each)
             self._lines(table, row, [[str(each.teams)], [f"{one.do} ({of[one.key].name})" for one in among]])
 
     def trend(self) -> None:

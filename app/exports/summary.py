@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from app.domain.exported import SO_FAR, ExportedPart, headline_words
+from app.domain.exported import ExportedPart, headline_words
 from app.domain.rollup import Distribution, Movement
 from app.exports.tables import Cell, ColumnKind
 
@@ -50,7 +50,7 @@ def _about(part: ExportedPart) -> Iterator[tuple[str, Cell]]:
     yield "Compared with", part.before
     yield "Rubric", f"{part.rubric.title}, version {part.version}"
     yield "Made on", part.made_at.date()
-    yield "State", "closed" if part.closed else SO_FAR
+    yield "State", part.so_far or "closed"
     yield "Agreed results", part.overview.teams
     yield "Teams listed", "only those that fit the filters of the dashboard" if part.filters.any else "all"
 

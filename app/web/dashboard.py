@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.domain.cycles import may_be_answered
 from app.domain.errors import Invalid, Sentence
 from app.domain.people import Actor
-from app.domain.rollup import NOBODY, Headline, Movement, Overview
+from app.domain.rollup import NOBODY, Headline, Movement, Overview, sharing_first
 from app.domain.rubric import Category, Rubric, Subject
 from app.domain.text import plain
 from app.queries import parts
@@ -73,8 +73,7 @@ class DashboardPage:
     @property
     def block_most(self) -> int:
         """How many statements block as many as the one that blocks most."""
-        every = [teams for _, teams in self.overview.ranked_blocks()] if self.overview else []
-        return sum(teams == every[0] for teams in every)
+        return sharing_first(self.overview.ranked_blocks()) if self.overview else 0
 
     @property
     def before_teams(self) -> int:
@@ -158,8 +157,7 @@ def shown(
 
 def _newer(part: Part, today: datetime.date) -> CycleChoice | None:
     """The last due of the cycles that take answers, where it is due after the shown one."""
-    running = (each for each in part.cycles if may_be_answered(each.rules, today))
-    newest = next(running, None)
+    newest = next((each for each in part.cycles if may_be_answered(each.rules, today)), None)
     return newest if newest and newest.due_on > part.cycle.due_on else None
 
 

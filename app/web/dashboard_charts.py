@@ -148,7 +148,7 @@ def _categories(of: ChartsOf) -> Chart:
 def _lowest_title(of: ChartsOf) -> str:
     """The category with most teams at or below the level that half of them reach overall."""
     level = of.overview.overall.median or 0
-    low = {each.key: _at_or_below(of.overview.categories.get(each.key, NOBODY), level) for each in of.rubric.categories}
+    low = {each.key: of.overview.categories.get(each.key, NOBODY).at_or_below(level) for each in of.rubric.categories}
     most = max(low, key=lambda key: low[key])
     named = {"all": of.counted(of.overview.teams), "category": of.rubric.category_by_key[most].name}
     if level:
@@ -165,10 +165,6 @@ def _lowest_title(of: ChartsOf) -> str:
         low[most],
         **named,
     )
-
-
-def _at_or_below(of: Distribution, level: int) -> int:
-    return of.teams - of.at_or_above(level + 1)
 
 
 def _trend(of: ChartsOf) -> Chart:

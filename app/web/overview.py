@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from app.charts.picture import Axis, Frame, Mark, RadarFigure, Series, SeriesKind
 from app.charts.style import tint_of
-from app.domain.investments import Investment, ranked
+from app.domain.investments import Investment, in_order, ranked
 from app.domain.rollup import NOBODY, Distribution, Overview, highest, level_names
 from app.domain.rubric import Category, Rubric, Statement
 from app.web.texts import Translated
@@ -40,17 +40,18 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How many stand at each level under a name: of a category, of a cycle, or of the unit with the number `id`.
-
-    `above` has for each level but the lowest the whole percents that stand there or above, never more than do.
-    """
+    """How many stand at each level under a name: of a category, of a cycle, or of the unit with the number `id`."""
 
     name: str
     of: Distribution
     counts: tuple[int, ...]
     shares: tuple[Share, ...]
-    above: tuple[int, ...]
     id: int = 0
+
+    @property
+    def above(self) -> tuple[int, ...]:
+        """For each level but the lowest the whole percents that stand there or above, never more than do."""
+        return tuple(int(100 * self.of.share_at_or_above(level)) for level in range(1, len(self.counts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +109,7 @@ def spread(rubric: Rubric, name: str, of: Distribution, id: int = 0) -> Spread:
         share = of.share(level)
         shares.append(Share(tint(rubric, level), _percent(reached), _percent(share)))
         reached += share
-    levels = tuple(level_names(rubric))
-    above = tuple(int(100 * of.share_at_or_above(level)) for level in levels[1:])
-    return Spread(name, of, tuple(of.at(level) for level in levels), tuple(shares), above, id)
+    return Spread(name, of, tuple(of.at(level) for level in level_names(rubric)), tuple(shares), id)
 
 
 def categories(rubric: Rubric, overview: Overview) -> tuple[Spread, ...]:
@@ -153,9 +152,8 @@ def lifts(rubric: Rubric, overview: Overview, sizes: Iterable[int] = (1, 2, 3)) 
 
 def lift(rubric: Rubric, investment: Investment) -> Lift:
     """Its statements in the order of the rubric, all of which it has."""
-    among = set(investment.statements)
-    statements = [(each, rubric.category_of[key]) for key, each in rubric.statements.items() if key in among]
-    return Lift(tuple(statements), investment.teams)
+    statements = tuple((each, rubric.category_of[each.key]) for each in in_order(rubric, investment))
+    return Lift(statements, investment.teams)
 
 
 def _percent(share: Fraction) -> str:

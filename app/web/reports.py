@@ -8,7 +8,6 @@ from app.charts.picture import KeyEntry
 from app.charts.radar import radar
 from app.charts.style import LEVEL_INKS, LIGHT
 from app.charts.svg import Svg
-from app.domain.exported import SO_FAR
 from app.domain.reports import OF_ONE_SIZE, SHOWN, OrganisationReport, UnitFigures
 from app.domain.rubric import Rubric, Subject
 from app.web import overview as shown_as
@@ -54,10 +53,6 @@ class ReportPage:
     @property
     def rubric(self) -> Rubric:
         return self.report.part.rubric
-
-    @property
-    def so_far(self) -> str:
-        return SO_FAR
 
     @property
     def of_systems(self) -> bool:

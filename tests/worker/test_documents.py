@@ -141,16 +141,18 @@ def test_the_slides_hold_the_figures_as_charts_to_edit(company: Company, tmp_pat
     assert all("counted by Shortstave" in slide.notes_slide.notes_text_frame.text for slide in deck.slides)
 
 
+def table_of(deck: Any, first: str) -> Any:
+    """The one table of the slides that begins with these words."""
+    tables = [shape.table for slide in deck.slides for shape in slide.shapes if shape.has_table]
+    [table] = [each for each in tables if each.cell(0, 0).text == first]
+    return table
+
+
 def test_the_slide_of_investments_names_every_statement(company: Company, tmp_path: Path) -> None:
     """Whole, each on a line of its own; and the last slide asks who takes on those that lift most."""
     overview, _ = figures(company)
     deck = pptx.Presentation(str(file(company, tmp_path, ExportKind.PPTX)))
-    [table] = [
-        shape.table
-        for slide in deck.slides
-        for shape in slide.shapes
-        if shape.has_table and shape.table.cell(0, 0).text == "Teams"
-    ]
+    table = table_of(deck, "Teams")
     best = [each for size in (1, 2, 3) for each in ranked(overview.needs, size)[: OF_ONE_SIZE - 1]]
     known = company.rubric.statements
     rows = [(table.cell(row, 0).text, set(table.cell(row, 1).text.split("\n"))) for row in range(1, len(table.rows))]
@@ -163,12 +165,7 @@ def test_the_slide_of_investments_names_every_statement(company: Company, tmp_pa
 
 def test_the_units_are_a_heat_map(company: Company, tmp_path: Path) -> None:
     deck = pptx.Presentation(str(file(company, tmp_path, ExportKind.PPTX)))
-    [table] = [
-        shape.table
-        for slide in deck.slides
-        for shape in slide.shapes
-        if shape.has_table and shape.table.cell(0, 0).text == "Median level"
-    ]
+    table = table_of(deck, "Median level")
     for row, unit in enumerate(("Data", "Depots"), 1):
         overview, _ = figures(company, unit)
         of = [overview.categories[category.key].median for category in company.rubric.categories]
