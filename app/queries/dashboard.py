@@ -7,7 +7,7 @@ unit may see is that unit.
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, and_, bindparam, select
 
@@ -118,7 +118,11 @@ class TrendPoint:
 
 
 def seen_part(connection: Connection, actor: Actor, unit_id: int) -> UnitLine | None:
-    """The unit to look at, None for the whole organisation; Missing where the actor may not see it as a whole."""
+    """The unit to look at, None for the whole organisation; Missing where the actor may not see it as a whole.
+
+    It is named with those above it that the actor sees, since others may have its own name. One statement, two where
+    there are some.
+    """
     if unit_id == WHOLE:
         if not actor.may_see_organisation():
             raise Missing("There is no such dashboard.")
@@ -126,7 +130,16 @@ def seen_part(connection: Connection, actor: Actor, unit_id: int) -> UnitLine | 
     found = unit(connection, actor.organisation_id, unit_id)
     if not actor.may_see_unit(found.path):
         raise Missing("There is no such unit.")
-    return found
+    return replace(found, name=" / ".join([*_names_above(connection, actor, found.path), found.name]))
+
+
+def _names_above(connection: Connection, actor: Actor, path: str) -> list[str]:
+    """The names of the units above one at this path that the actor sees, from the top."""
+    numbers = [int(number) for number in path.strip("/").split("/")[:-1]]
+    if not numbers:
+        return []
+    asked = select(_unit.name, _unit.path).where(_unit.organisation_id == actor.organisation_id, _unit.id.in_(numbers))
+    return [name for name, here in connection.execute(asked.order_by(_unit.path)) if actor.may_see_unit(here)]
 
 
 def cycle_choices(connection: Connection, organisation_id: int) -> Sequence[CycleChoice]:

@@ -4,7 +4,7 @@ Pages and API ask here, so that their readers see the same parts, and the same f
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -99,7 +99,7 @@ def part(
         unit = next((each.id for each in seen if actor.may_see_unit(each.path)), None)
         if unit is None:
             raise Missing("The unit that you manage is not there any more.")
-    here = _by_its_path(dashboard.seen_part(connection, actor, WHOLE if unit is None else unit), seen)
+    here = dashboard.seen_part(connection, actor, WHOLE if unit is None else unit)
     cycles = [
         each for each in dashboard.cycle_choices(connection, actor.organisation_id) if _concerns(each, here, seen)
     ]
@@ -115,15 +115,6 @@ def part(
     found = rubrics.published(connection, actor.organisation_id, one.rubric_version_id, wishes).rubric
     shown = Part(one, None, here, found, cycles, seen)
     return Part(one, _before(shown, since), here, found, cycles, seen)
-
-
-def _by_its_path(here: UnitLine | None, seen: Sequence[UnitLine]) -> UnitLine | None:
-    """Named with the units above it that the reader sees: others may have its own name."""
-    if here is None:
-        return None
-    above = (each for each in seen if here.path.startswith(each.path) and each.path != here.path)
-    names = [each.name for each in sorted(above, key=lambda each: len(each.path))]
-    return replace(here, name=" / ".join([*names, here.name]))
 
 
 def figures(connection: Connection, organisation_id: int, part: Part) -> Figures:

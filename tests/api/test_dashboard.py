@@ -236,6 +236,9 @@ def test_a_unit_is_named_with_those_above_it(browser: Browser, cast: Cast, compa
     for who in (cast.admin, cast.manager):
         page = document(browser(who).get(f"/dashboard?unit={company.below}").text)
         assert "Risk / Models" in page.one("ol", class_="crumbs").text
+    last = company.cycles["Autumn"]
+    compared = browser(cast.admin).get(f"/dashboard/compare?cycle={last}&unit={company.below}&cycle={last}&unit=").text
+    assert "Risk / Models" in document(compared).one("table", class_="medians").text
 
 
 def test_a_cycle_is_compared_with_an_earlier_one(browser: Browser, cast: Cast, company: Company) -> None:
